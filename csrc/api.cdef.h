@@ -1,0 +1,203 @@
+/*
+ * The one C face that Python sees. Plain declarations only: cffi parses this
+ * file and the C compiler checks every layout against it (csrc/api.h).
+ *
+ * Units: durations end in _ns and are nanoseconds of CLOCK_MONOTONIC or of a
+ * thread's CPU clock; counts are whole numbers. Strings live as long as the
+ * library (or, for a loaded scenario, as long as the process).
+ */
+#define VMS_ABI 1
+#define VMS_MAX_PARAMS 8
+#define VMS_MAX_ACTORS 8
+#define VMS_MAX_KNOBS 32
+#define VMS_MAX_FAULTS 64
+#define VMS_MAX_HAZARDS 40
+#define VMS_ERROR_TEXT 512
+
+/* What a call can answer. Every value but VMS_OK comes with a text. */
+typedef enum {
+	VMS_OK = 0,
+	VMS_EINVAL = 2,        /* a bad argument: usage */
+	VMS_EUNSUPPORTED = 3,  /* cannot run on this host */
+	VMS_ECRASHED = 5,      /* a worker failed for a reason of its own */
+	VMS_EUNTRUSTED = 6     /* the result cannot be believed */
+} vms_status;
+
+typedef struct {
+	int32_t status;        /* vms_status */
+	char text[VMS_ERROR_TEXT];
+} vms_error;
+
+typedef enum { VMS_GRADE_OK, VMS_GRADE_INTERESTING, VMS_GRADE_FORBIDDEN } vms_grade;
+typedef enum { VMS_BUILD_AUTO, VMS_BUILD_PLAIN, VMS_BUILD_POINTS } vms_build;
+typedef enum { VMS_ATOMICS_AUTO, VMS_ATOMICS_LLSC, VMS_ATOMICS_LSE } vms_atomics;
+
+/* ---- scenarios ---------------------------------------------------------- */
+
+typedef struct vms_scenario vms_scenario;
+
+typedef struct {
+	const char *name;      /* "fake-head-get" */
+	const char *title;     /* one line */
+	const char *story;     /* paragraphs, separated by blank lines */
+	const char *source;    /* message, commit or paper it follows */
+	const char *file;      /* csrc/scenarios/fake_head_get.c */
+	int32_t n_params;
+	int32_t n_actors;      /* kinds of actor; an actor may stand more than once */
+	int32_t n_outcomes;    /* the scenario's own; hazard rows follow them */
+	int32_t uses_vmemmap;  /* 1: a regime applies */
+	int32_t hardware;      /* 1: real threads can show its outcomes */
+} vms_scenario_info;
+
+typedef struct {
+	const char *name;
+	const char *about;
+	int32_t low, high, preset;
+} vms_param_info;
+
+typedef struct {
+	const char *name;
+	const char *about;
+} vms_actor_info;
+
+typedef struct {
+	const char *name;
+	const char *about;     /* one sentence */
+	int32_t grade;         /* vms_grade */
+	int32_t hazard;        /* 1..31: H1..H31; 0: none */
+	int32_t invariant;     /* 1..9: I1..I9; 0: none */
+} vms_outcome_info;
+
+int vms_abi(void);
+int vms_scenario_count(void);
+const vms_scenario *vms_scenario_at(int index);
+/* Load a scenario of the user's from two shared objects, the file built plain and
+ * with -DNATIVE_POINTS; NULL with *err set. Never unloaded. */
+const vms_scenario *vms_scenario_load(const char *plain, const char *points,
+				      vms_error *err);
+void vms_scenario_describe(const vms_scenario *s, vms_scenario_info *out);
+int vms_scenario_param(const vms_scenario *s, int index, vms_param_info *out);
+int vms_scenario_actor(const vms_scenario *s, int index, vms_actor_info *out);
+/* Threads that one instance needs with these parameters. */
+int vms_scenario_threads(const vms_scenario *s, const int32_t *params);
+/* Rows: the scenario's own outcomes, then one row for each hazard. */
+int vms_outcome_rows(const vms_scenario *s);
+int vms_outcome_row(const vms_scenario *s, int row, vms_outcome_info *out);
+
+/* ---- regimes ------------------------------------------------------------ */
+
+/* Knobs in the order of csrc/kapi/regime.h, each a choice by index. */
+int vms_knob_count(void);
+const char *vms_knob_name(int knob);
+const char *vms_knob_about(int knob);
+int vms_knob_choices(int knob);
+const char *vms_knob_choice(int knob, int choice);  /* booleans: "false", "true" */
+
+/* ---- hunting on real threads -------------------------------------------- */
+
+typedef struct {
+	const vms_scenario *scenario;
+	int32_t params[VMS_MAX_PARAMS];
+	int32_t knobs[VMS_MAX_KNOBS];
+	uint64_t seed;
+	uint64_t budget_ns;
+	const int32_t *cpus;   /* CPU of each thread; -1: not pinned */
+	int32_t n_threads;     /* a multiple of the threads one instance needs */
+	int32_t until_found;   /* 1: stop at the first forbidden outcome */
+	int32_t build;         /* vms_build */
+	int32_t atomics;       /* vms_atomics */
+	int32_t membarrier;    /* 0: use the fallback even where the call exists */
+	int32_t batch;         /* instances per batch; 0: chosen */
+	int32_t group;         /* instances per rendezvous; 0: tuned */
+	int32_t skew;          /* fixed skew in spin units; INT32_MIN: tuned */
+} vms_hunt_config;
+
+typedef struct {
+	uint64_t samples;      /* runs whose outcome was counted */
+	uint64_t forbidden;
+	uint64_t faults;       /* real faults taken, expected ones included */
+	uint64_t waits;        /* faults that a waiting handler absorbed */
+	uint64_t elapsed_ns;
+	uint64_t distinct;     /* outcomes seen at least once */
+	int32_t group, skew;   /* what the tuner likes best now */
+	int32_t points;        /* 1: the tuner prefers the build with points */
+	int32_t finished;
+} vms_progress;
+
+typedef struct {
+	uint64_t wall_ns, cpu_ns;
+	int64_t voluntary, involuntary;  /* context switches */
+	int32_t team, actor, cpu;
+	int32_t migrated;      /* 1: seen on another CPU than asked */
+} vms_thread_stat;
+
+typedef struct {
+	const char *kind;      /* "write to read-only", "hole in the window", "foreign" */
+	const char *actor;
+	const char *file;      /* csrc/kapi/page_ref.h */
+	const char *function;
+	const char *operation; /* source text of the access */
+	uint64_t address;
+	uint64_t count;        /* faults of this kind at this line */
+	int64_t page;          /* index of the struct page in the huge page; -1: outside */
+	int32_t line;
+	int32_t hazard;        /* 0: none recognised */
+	int32_t write;         /* 1 write, 0 read */
+} vms_fault;
+
+typedef struct vms_hunt vms_hunt;
+
+/* Check, allocate and start; NULL with *err set. Threads never enter Python. */
+vms_hunt *vms_hunt_start(const vms_hunt_config *config, vms_error *err);
+/* 1 when all threads have ended, else 0 after timeout_ms. */
+int vms_hunt_wait(vms_hunt *h, int timeout_ms);
+/* Ask all threads to end soon; returns at once. */
+void vms_hunt_stop(vms_hunt *h);
+void vms_hunt_progress(const vms_hunt *h, vms_progress *out);
+/* Counts per outcome row, summed over teams; returns the rows written. */
+int vms_hunt_counts(const vms_hunt *h, uint64_t *counts, int rows);
+/* After the end. */
+int vms_hunt_thread_stats(const vms_hunt *h, vms_thread_stat *out, int n);
+int vms_hunt_faults(const vms_hunt *h, vms_fault *out, int n);
+int vms_hunt_error(const vms_hunt *h, vms_error *err);
+void vms_hunt_free(vms_hunt *h);
+
+/* ---- this host ---------------------------------------------------------- */
+
+typedef struct {
+	const char *arch;      /* "x86-64", "aarch64" */
+	const char *atomics;   /* "lock", "llsc", "lse": what AUTO chooses */
+	int32_t lse;           /* 1/0; -1: not of this architecture */
+	int32_t membarrier;    /* 1: private expedited works */
+	int32_t userfaultfd;   /* 1: may be opened here */
+	int32_t page_size;
+	int32_t cache_line;
+	int32_t emulated;      /* 1: running under qemu-user */
+	int64_t max_map_count; /* -1: unknown */
+} vms_host;
+
+void vms_host_describe(vms_host *out);
+/* Smallest step the cycle counter shows, and the cost of one reading. */
+double vms_probe_clock_step_ns(void);
+double vms_probe_clock_cost_ns(void);
+/* One-way cache-line hand-off between two CPUs by compare-and-swap: median ns,
+ * or a negative vms_status. */
+double vms_probe_handoff_ns(int cpu_a, int cpu_b, uint64_t budget_ns);
+/* Median cost of one mmap(MAP_FIXED) of one page, nobody else running. */
+double vms_probe_remap_ns(void);
+double vms_probe_membarrier_ns(void);
+
+/* ---- bare journeys, for bench/ ------------------------------------------ */
+
+typedef struct {
+	uint64_t journeys;
+	uint64_t journey_ns;   /* sum over journeys through kapi */
+	uint64_t bare_ns;      /* sum over the same system calls, bare */
+	uint64_t calls;        /* mmap and mprotect calls per journey */
+	double ratio;          /* median of the pairwise ratios */
+} vms_journey_cost;
+
+/* Time optimise, hand out, free and restore of one huge page of this regime
+ * against exactly the system calls that it makes, alternately, one thread. */
+int vms_bench_journey(const int32_t *knobs, int gigantic, uint64_t budget_ns,
+		      vms_journey_cost *out, vms_error *err);

@@ -1,0 +1,36 @@
+/*
+ * Chooses the architecture. Each header supplies, and nothing else does:
+ *
+ *   arch_cpu_relax()                   hint in a spin loop
+ *   arch_cycles()                      free-running counter, not serialised
+ *   arch_smp_mb/rmb/wmb()              fences between CPUs, normal memory
+ *   arch_{fetch_add,xchg,cmpxchg}_ORDER(int *, ...)      32 bits
+ *   arch_{xchg64,cmpxchg64}_ORDER(uint64_t *, ...)       64 bits
+ *
+ * ORDER is relaxed, acquire, release or full; all return the old value. full
+ * is the kernel's: every access before it is ordered before every access after
+ * it, when the operation wrote. A cmpxchg that fails orders nothing.
+ *
+ * ARCH_GENERIC selects compiler built-ins: ThreadSanitizer sees those and is
+ * blind to inline assembly.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdint.h>
+
+#define ARCH_CACHELINE 128 /* x86 prefetches lines in pairs; some arm cores have 128 */
+
+#if defined(ARCH_GENERIC) || defined(__SANITIZE_THREAD__)
+#include "arch/generic.h"
+#elif defined(__x86_64__)
+#include "arch/x86_64.h"
+#elif defined(__aarch64__) && defined(ARCH_LSE)
+#include "arch/aarch64_lse.h"
+#elif defined(__aarch64__)
+#include "arch/aarch64_llsc.h"
+#else
+#error "vmemstress runs on x86-64 and aarch64 only: add csrc/arch/<name>.h for another"
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * What a search is asked and what it answers, whatever its model and width.
+ */
+#ifndef MODEL_EXPLORE_H
+#define MODEL_EXPLORE_H
+
+#include "model/model.h"
+
+#define EXPLORE_FOUND 16u /* distinct violations that keep an example */
+
+/* One line of an example: an event in an order that explains it. */
+struct trace_event {
+	uint32_t node;      /* local state that asked */
+	uint64_t value;     /* read, or written */
+	int16_t rf;         /* line of the trace that was read from; -1 start */
+	int16_t place;
+	uint8_t cpu;
+	bool write, stale;  /* stale: a newer value was already there */
+};
+
+#define TRACE_MAX 1024u
+
+struct found {
+	enum violation kind;
+	int hazard, invariant;
+	int outcome;            /* row, for one that the final check graded; or -1 */
+	uint32_t node;          /* local state that stopped, LOCAL_NONE: the check */
+	uint8_t cpu;
+	uint64_t count;
+	unsigned n, switches;   /* of the best example so far */
+	struct trace_event trace[TRACE_MAX];
+	unsigned results[MODEL_CPUS];
+};
+
+struct explore {
+	struct model *m;
+	/* asked */
+	bool stop_at_first;
+	uint64_t limit;         /* executions; 0: none */
+	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
+	unsigned jobs, job;     /* this search takes every jobs-th subtree */
+	unsigned split;         /* depth of branches at which subtrees are dealt out */
+	bool trace;             /* keep an example of each violation */
+	bool twin_drop_revisit; /* negative twins, for tests of the tests: forget */
+	bool twin_no_fr;        /* every second backward revisit; from-reads order */
+	void (*leaf)(struct explore *x, const void *graph); /* tests: each execution */
+	void *leaf_arg;
+	/* answered */
+	uint64_t executions, blocked, pruned, steps, revisits;
+	uint64_t outcomes[MODEL_OUTCOMES];
+	bool bounded, too_wide, stopped;
+	unsigned n_found;
+	struct found found[EXPLORE_FOUND];
+	/* its own */
+	unsigned depth, dealt;
+	char *arena;
+	size_t arena_used, arena_size;
+};
+
+/* Complete search (or up to the limits) with sets of 64, 256 or 1024 events,
+ * whichever is the first that holds every execution. */
+int explore_run(struct explore *x);
+
+int explore_sc_1(struct explore *x);
+int explore_sc_4(struct explore *x);
+int explore_sc_16(struct explore *x);
+int explore_tso_1(struct explore *x);
+int explore_tso_4(struct explore *x);
+int explore_tso_16(struct explore *x);
+int explore_arm64_1(struct explore *x);
+int explore_arm64_4(struct explore *x);
+int explore_arm64_16(struct explore *x);
+
+/* Called at a complete execution or a violation; explore.c. */
+struct found *explore_violation(struct explore *x, enum violation kind, int hazard, int invariant,
+				int outcome, uint32_t node, uint8_t cpu);
+/* True: a limit was hit. */
+bool explore_limit(struct explore *x);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * An execution graph: events of all CPUs, who reads from whom, in which order
+ * the writes of a place stand (coherence), and what is ordered before what.
+ *
+ * A template: WORDS (of a set) and MODEL are given, NAME() mangles. Everything
+ * is rows of bits, so that a set of events is one word in the usual case and a
+ * part of a graph is kept or dropped by masks.
+ */
+
+/* Rows that a CPU hands on to its next event: closed sets of events that the
+ * next read, write, acquire must follow; all reads so far, all writes so far. */
+enum { NAME(FOR_READ), NAME(FOR_WRITE), NAME(FOR_ACQUIRE), NAME(READS), NAME(WRITES) };
+#define FOR_READ NAME(FOR_READ)
+#define FOR_WRITE NAME(FOR_WRITE)
+#define FOR_ACQUIRE NAME(FOR_ACQUIRE)
+#define READS NAME(READS)
+#define WRITES NAME(WRITES)
+#if MODEL == 0
+#define ORDER_ROWS 1 /* sc: one row says it all */
+#elif MODEL == 1
+#define ORDER_ROWS 2
+#else
+#define ORDER_ROWS 5
+#endif
+
+typedef struct {
+	set_t row[ORDER_ROWS];
+} NAME(order);
+#define order_t NAME(order)
+
+#define RF_INIT (-1)
+
+enum { NAME(RUNNABLE), NAME(WRITE_DUE), NAME(WAITS), NAME(SPINS), NAME(STOPPED) };
+#define RUNNABLE NAME(RUNNABLE)
+#define STOPPED NAME(STOPPED) /* returned, or met a violation */
+#define WRITE_DUE NAME(WRITE_DUE) /* a read-modify-write has read, its write comes next */
+#define WAITS NAME(WAITS)         /* an await read a value that does not end it */
+#define SPINS NAME(SPINS)         /* a turn of a retry loop saw what the last one saw */
+
+/* What is plain about an event; copied as a block. */
+struct NAME(event) {
+	uint64_t value;     /* that it read or wrote */
+	uint32_t node;      /* local state that asked for it */
+	uint32_t next;      /* local state after it */
+	uint16_t place;
+	int16_t rf;         /* event read from, RF_INIT */
+	int16_t prev;       /* event before it on this CPU, -1 */
+	uint8_t cpu, phase; /* phase after it */
+	bool reads, writes, exclusive, plain;
+};
+
+struct NAME(thread) {
+	uint32_t node;
+	int16_t last;   /* newest event, -1 */
+	uint8_t phase;
+	uint16_t count; /* events */
+	set_t mine;
+	order_t order;
+	int16_t at[SET_BITS > 512 ? 512 : SET_BITS]; /* events in program order */
+};
+
+struct NAME(place_rows) {
+	set_t writes, reads, init_readers, plain;
+};
+
+/* The graph proper. top: slots ever used are below it. */
+typedef struct NAME(graph) {
+	set_t used;
+	unsigned top, n_places, n_cpus;
+	struct NAME(thread) thread[MODEL_CPUS];
+	struct NAME(event) event[SET_BITS];
+	set_t pred[SET_BITS];    /* ordered before it (ob), closed, itself not in it */
+	set_t porf[SET_BITS];    /* (program order or reads-from)+ before it */
+	set_t before[SET_BITS];  /* added to the graph before it */
+	set_t readers[SET_BITS]; /* who reads from it */
+	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
+	order_t saved[SET_BITS]; /* its CPU's order right after it */
+	struct NAME(place_rows) place[PLACES_MAX];
+} NAME(graph);
+#define graph_t NAME(graph)
+#define event_t struct NAME(event)
+#define thread_t struct NAME(thread)
+#define place_t struct NAME(place_rows)
+
+/* Copies what is in use and nothing else. */
+static void NAME(graph_copy)(graph_t *to, const graph_t *from)
+{
+	unsigned n = from->top;
+
+	to->used = from->used;
+	to->top = n;
+	to->n_places = from->n_places;
+	to->n_cpus = from->n_cpus;
+	for (unsigned i = 0; i < from->n_cpus; i++) {
+		memcpy(&to->thread[i], &from->thread[i], offsetof(thread_t, at));
+		memcpy(to->thread[i].at, from->thread[i].at,
+		       from->thread[i].count * sizeof(from->thread[i].at[0]));
+	}
+#define COPY_ROWS(field) memcpy(to->field, from->field, n * sizeof(from->field[0]))
+	COPY_ROWS(event);
+	COPY_ROWS(pred);
+	COPY_ROWS(porf);
+	COPY_ROWS(before);
+	COPY_ROWS(readers);
+	COPY_ROWS(co_after);
+	COPY_ROWS(saved);
+#undef COPY_ROWS
+	memcpy(to->place, from->place, from->n_places * sizeof(from->place[0]));
+}
+
+static inline set_t NAME(with)(const set_t *rows, unsigned e)
+{
+	return set_or(rows[e], set_bit(e));
+}
+#define closure(g, e) NAME(with)((g)->pred, (e))
+
+/* Everything in p, and what it follows, comes before the events in later and
+ * all that follows those. */
+static void NAME(order_before)(graph_t *g, set_t p, set_t later)
+{
+	unsigned i;
+
+	SET_EACH(i, g->used) {
+		if (set_has(later, i) || set_meets(g->pred[i], later))
+			g->pred[i] = set_or(g->pred[i], p);
+	}
+	SET_EACH(i, g->used) {
+		for (unsigned k = 0; k < ORDER_ROWS; k++) {
+			if (set_meets(g->saved[i].row[k], later))
+				g->saved[i].row[k] = set_or(g->saved[i].row[k], p);
+		}
+	}
+	for (i = 0; i < g->n_cpus; i++) {
+		for (unsigned k = 0; k < ORDER_ROWS; k++) {
+			set_t *row = &g->thread[i].order.row[k];
+
+			if (set_meets(*row, later))
+				*row = set_or(*row, p);
+		}
+	}
+}
+#define order_before NAME(order_before)
+
+/* Slots are dense: places of a graph grow with the tree of local states. */
+static inline void NAME(place_seen)(graph_t *g, unsigned place)
+{
+	while (g->n_places <= place) {
+		g->place[g->n_places] = (place_t){ SET_NONE, SET_NONE, SET_NONE, SET_NONE };
+		g->n_places++;
+	}
+}
+
+/* Set a CPU back to where it stood after its newest event that is kept. */
+static void NAME(thread_cut)(graph_t *g, thread_t *t, uint32_t root, set_t keep)
+{
+	t->mine = set_and(t->mine, keep);
+	t->count = (uint16_t)set_count(t->mine);
+	if (t->count == 0) {
+		t->last = -1;
+		t->node = root;
+		t->phase = RUNNABLE;
+		t->order = (order_t){ { SET_NONE } };
+		return;
+	}
+	t->last = t->at[t->count - 1];
+	t->node = g->event[t->last].next;
+	t->phase = g->event[t->last].phase;
+	t->order = g->saved[t->last];
+}

@@ -1,0 +1,42 @@
+/* One search: MODEL (0 sc, 1 tso, 2 arm64), WORDS and NAME() are given. */
+#include "model/set.h"
+#include "model/graph.h"
+#include "model/order.h"
+#include "model/search.h"
+#include "model/search_write.h"
+#include "model/search_visit.h"
+
+/* The short names stand for one width only. */
+#undef SET_BITS
+#undef SET_NONE
+#undef SET_EACH
+#undef set_t
+#undef set_bit
+#undef set_or
+#undef set_and
+#undef set_minus
+#undef set_empty
+#undef set_meets
+#undef set_has
+#undef set_count
+#undef set_take
+#undef set_free
+#undef FOR_READ
+#undef FOR_WRITE
+#undef FOR_ACQUIRE
+#undef READS
+#undef WRITES
+#undef ORDER_ROWS
+#undef RF_INIT
+#undef RUNNABLE
+#undef STOPPED
+#undef WRITE_DUE
+#undef WAITS
+#undef SPINS
+#undef order_t
+#undef graph_t
+#undef event_t
+#undef thread_t
+#undef place_t
+#undef closure
+#undef order_before

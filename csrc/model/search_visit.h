@@ -1,0 +1,230 @@
+/* The main loop of the search: which CPU goes on, and what a full run amounts to. */
+
+/* A write that is due belongs to the read before it, so it goes first; then the
+ * lowest CPU that can move. -1: none. */
+static int NAME(next)(const graph_t *g)
+{
+	int found = -1;
+
+	for (int i = (int)g->n_cpus - 1; i >= 0; i--) {
+		if (g->thread[i].phase == WRITE_DUE)
+			return i;
+		if (g->thread[i].phase == RUNNABLE && g->thread[i].node != LOCAL_NONE)
+			found = i;
+	}
+	return found;
+}
+
+static uint64_t NAME(final)(const struct explore *x, const graph_t *g, unsigned place)
+{
+	unsigned w;
+
+	if (place < g->n_places) {
+		SET_EACH(w, g->place[place].writes) {
+			if (set_empty(g->co_after[w]))
+				return g->event[w].value;
+		}
+	}
+	return x->m->places.at[place].init;
+}
+
+/* The final check reads what every place ended as. */
+static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *results)
+{
+	uint32_t node = model_check_root(x->m, results);
+	const struct op *op;
+
+	for (;;) {
+		if (node == LOCAL_NONE)
+			return;
+		op = &x->m->locals.at[node].op;
+		if (op->kind == OP_END)
+			break;
+		if (op->kind == OP_VIOLATE) {
+			explore_violation(x, VIOLATION_HAZARD, (int)(op->value >> 8),
+					  (int)(op->value & 255), -1, node, MODEL_CPUS);
+			return;
+		}
+		node = model_step(x->m, node, op_reads(op) ? NAME(final)(x, g, op->place) : 0);
+	}
+	if (op->value < MODEL_OUTCOMES)
+		x->outcomes[op->value]++;
+	if (op->value < x->m->scenario->n_outcomes &&
+	    x->m->scenario->outcomes[op->value].grade == GRADE_FORBIDDEN)
+		explore_violation(x, VIOLATION_HAZARD, x->m->scenario->outcomes[op->value].hazard,
+				  x->m->scenario->outcomes[op->value].invariant, (int)op->value,
+				  LOCAL_NONE, MODEL_CPUS);
+}
+
+/* Nobody can move and somebody has not finished. If what it waits for is the
+ * newest there is, nothing will ever end the wait. */
+static void NAME(stuck)(struct explore *x, const graph_t *g)
+{
+	enum violation kind = VIOLATION_DEADLOCK;
+	bool stale = false;
+	int cpu = -1;
+
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		const thread_t *t = &g->thread[i];
+
+		if (t->phase != WAITS && t->phase != SPINS)
+			continue;
+		if (t->last < 0)
+			continue;
+		cpu = (int)i;
+		if (t->phase == SPINS)
+			kind = VIOLATION_SPIN;
+		if (!set_empty(NAME(writes_after)(g, g->event[t->last].place,
+						  g->event[t->last].rf)))
+			stale = true;
+	}
+	x->blocked++;
+	if (!stale && cpu >= 0)
+		explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node, (uint8_t)cpu);
+}
+
+static void NAME(leaf)(struct explore *x, const graph_t *g)
+{
+	unsigned results[MODEL_CPUS];
+	bool stopped = false;
+
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		const struct op *op = &x->m->locals.at[g->thread[i].node].op;
+
+		if (g->thread[i].phase != RUNNABLE && g->thread[i].phase != STOPPED) {
+			NAME(stuck)(x, g);
+			return;
+		}
+		stopped |= op->kind != OP_END;
+		results[i] = (unsigned)op->value;
+	}
+	x->executions++;
+	if (x->leaf)
+		x->leaf(x, g);
+	if (!stopped)
+		NAME(check)(x, g, results);
+	if (explore_limit(x))
+		x->stopped = true;
+}
+
+/* A turn of a retry loop is over. If it read from the very events that the turn
+ * before read from, and wrote nothing, another turn would do the same again:
+ * this CPU waits until something it read is revisited. */
+static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thread_t *t)
+{
+	const struct locals *ls = &x->m->locals;
+	uint32_t here = t->node, node = here;
+	unsigned ends[2] = { t->count, 0 }, marks = 0, i, n;
+
+	while (ls->at[node].parent != LOCAL_NONE) {
+		node = ls->at[node].parent;
+		if (ls->at[node].op.kind != OP_RELAX || ls->at[node].op.site != ls->at[here].op.site)
+			continue;
+		ends[marks++] = ls->at[node].ordinal;
+		if (marks == 2)
+			break;
+	}
+	if (marks == 0)
+		return false;
+	n = t->count - ends[0];
+	if (marks == 1)
+		ends[1] = ends[0] >= n ? ends[0] - n : 0;
+	if (n == 0 || ends[0] - ends[1] != n)
+		return n == 0;
+	for (i = 0; i < n; i++) {
+		const event_t *a = &g->event[t->at[ends[0] + i]], *b = &g->event[t->at[ends[1] + i]];
+
+		if (a->writes || a->place != b->place || a->rf != b->rf || !a->reads)
+			return false;
+	}
+	return true;
+}
+
+static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	unsigned cpu = (unsigned)(t - g->thread);
+
+	for (uint64_t v = op->value; v-- > 0 && !x->stopped;) {
+		graph_t *h = v ? NAME(copy)(x, g) : g;
+		event_t ev = { .node = t->node, .value = v, .rf = RF_INIT, .cpu = (uint8_t)cpu };
+		thread_t *th;
+		unsigned e;
+
+		if (!h)
+			return false;
+		th = &h->thread[cpu];
+		ev.next = model_step(x->m, t->node, v);
+		e = NAME(add)(x, h, th, &ev);
+		if (e == SET_BITS)
+			return false;
+		h->pred[e] = th->order.row[0];
+		h->saved[e] = th->order;
+		th->node = ev.next;
+		if (v)
+			NAME(visit_copy)(x, h);
+	}
+	return !x->stopped;
+}
+
+/* Requests that are no events. False: the CPU stopped. */
+static void NAME(pass)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	if (op->kind == OP_RELAX && NAME(idle_turn)(x, g, t)) {
+		t->phase = SPINS;
+		return;
+	}
+	if (op->kind == OP_FENCE)
+		NAME(fence)(t, op);
+	t->node = model_step(x->m, t->node, 0);
+}
+
+static void NAME(visit)(struct explore *x, graph_t *g)
+{
+	bool going = true;
+
+	while (going && !x->stopped && !x->m->out_of_memory) {
+		int cpu = NAME(next)(g);
+		thread_t *t = &g->thread[cpu < 0 ? 0 : cpu];
+		const struct op *op = &x->m->locals.at[t->node].op;
+
+		if (cpu < 0) {
+			NAME(leaf)(x, g);
+			return;
+		}
+		if (op->kind <= OP_AWAIT)
+			NAME(place_seen)(g, op->place);
+		if (t->phase == WRITE_DUE || op->kind == OP_STORE) {
+			going = NAME(visit_write)(x, g, t, op);
+		} else if (op_reads(op)) {
+			going = NAME(visit_read)(x, g, t, op);
+		} else if (op->kind == OP_CHOICE) {
+			going = NAME(visit_choice)(x, g, t, op);
+		} else if (op->kind == OP_END || op->kind == OP_VIOLATE) {
+			t->phase = STOPPED;
+			if (op->kind == OP_VIOLATE)
+				explore_violation(x, (enum violation)op->old, (int)(op->value >> 8),
+						  (int)(op->value & 255), -1, t->node, (uint8_t)cpu);
+		} else {
+			NAME(pass)(x, g, t, op);
+		}
+	}
+}
+
+int NAME(explore)(struct explore *x)
+{
+	graph_t *g;
+
+	x->arena_used = 0;
+	g = (graph_t *)x->arena;
+	g->used = SET_NONE;
+	g->top = g->n_places = 0;
+	g->n_cpus = x->m->n_cpus;
+	x->arena_used = sizeof(*g);
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		g->thread[i] = (thread_t){ .node = x->m->root[i], .last = -1 };
+		g->thread[i].mine = SET_NONE;
+	}
+	x->depth = x->dealt = 0;
+	NAME(visit)(x, g);
+	return x->too_wide;
+}

@@ -1,0 +1,266 @@
+/* Writes of the search: places in coherence order, and backward revisits. */
+
+/* A read-modify-write stands between w and its successor: nothing else may. */
+static bool NAME(sealed)(const graph_t *g, unsigned place, int w, int but)
+{
+	set_t readers = w == RF_INIT ? g->place[place].init_readers : g->readers[w];
+	unsigned r;
+
+	SET_EACH(r, readers) {
+		const event_t *ev = &g->event[r];
+
+		if (!ev->exclusive || (int)r == but || ev->phase != WRITE_DUE)
+			continue;
+		/* its write is there unless it is the newest of its CPU */
+		if (g->thread[ev->cpu].last != (int16_t)r)
+			return true;
+	}
+	return false;
+}
+
+static set_t NAME(write_base)(const graph_t *g, const thread_t *t, const struct op *op)
+{
+	set_t base = NAME(base)(g, t, op, true, op->order == MACH_FULL && op_rmw(op));
+
+	/* the write of a read-modify-write follows its read */
+	return op_rmw(op) ? set_or(base, closure(g, (unsigned)t->last)) : base;
+}
+
+/* Places right after which the write may stand in coherence order. */
+static void NAME(find_places)(const graph_t *g, const thread_t *t, const struct op *op,
+			      struct NAME(candidates) *c)
+{
+	set_t bound = set_or(NAME(write_base)(g, t, op), NAME(known_writes)(g, t, op->place));
+	int own = op_rmw(op) ? t->last : -1;
+	unsigned w;
+
+	c->n = 0;
+	if (own >= 0) {
+		int source = g->event[own].rf;
+
+		if (!set_meets(NAME(writes_after)(g, op->place, source), bound) &&
+		    !NAME(sealed)(g, op->place, source, own))
+			c->w[c->n++] = (int16_t)source;
+		return;
+	}
+	SET_EACH(w, g->place[op->place].writes) {
+		if (!set_meets(g->co_after[w], bound) && !NAME(sealed)(g, op->place, (int)w, -1))
+			c->w[c->n++] = (int16_t)w;
+	}
+	if (!set_meets(g->place[op->place].writes, bound) &&
+	    !NAME(sealed)(g, op->place, RF_INIT, -1))
+		c->w[c->n++] = RF_INIT;
+}
+
+static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
+				int after)
+{
+	set_t base = NAME(write_base)(g, t, op);
+	place_t *p = &g->place[op->place];
+	set_t readers = after == RF_INIT ? p->init_readers : g->readers[after];
+	set_t later = NAME(writes_after)(g, op->place, after);
+	event_t ev = { .node = t->node, .place = op->place, .writes = true, .rf = RF_INIT,
+		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread),
+		       .value = op->value };
+	uint64_t seen = 0;
+	unsigned e, i;
+
+	if (op_rmw(op)) {
+		seen = g->event[t->last].value;
+		ev.value = op_written(op, seen);
+	}
+	ev.next = model_step(x->m, t->node, seen);
+	e = NAME(add)(x, g, t, &ev);
+	if (e == SET_BITS)
+		return e;
+	if (after != RF_INIT)
+		base = set_or(base, closure(g, (unsigned)after));
+	if (!x->twin_no_fr) {
+		SET_EACH(i, readers)
+			base = set_or(base, closure(g, i));
+	}
+	g->pred[e] = base;
+	g->co_after[e] = later;
+	SET_EACH(i, set_minus(p->writes, later))
+		g->co_after[i] = set_or(g->co_after[i], set_bit(e));
+	p->writes = set_or(p->writes, set_bit(e));
+	if (!set_empty(later))
+		order_before(g, closure(g, e), later); /* coherence */
+	NAME(step)(g, t, op, e, op->order == MACH_FULL && op_rmw(op));
+	g->saved[e] = t->order;
+	t->node = ev.next;
+	t->phase = RUNNABLE;
+	return e;
+}
+
+/* ---- backward revisits ---- */
+
+/* Added as the canonical run adds it: last in coherence, or reading the last,
+ * among what was there before it and what leads to the new write. */
+static bool NAME(maximal)(const struct explore *x, const graph_t *g, unsigned e, set_t prefix)
+{
+	const event_t *ev = &g->event[e];
+	set_t previous = set_or(prefix, set_or(g->before[e], set_bit(e)));
+
+	if (ev->writes)
+		return !set_meets(g->readers[e], previous) &&
+		       !set_meets(g->co_after[e], previous);
+	if (!ev->reads)
+		return ev->value == 0; /* a choice: the first one */
+	(void)x;
+	if (ev->rf == RF_INIT)
+		return !set_meets(g->place[ev->place].writes, previous);
+	return set_has(previous, (unsigned)ev->rf) &&
+	       !set_meets(g->co_after[ev->rf], previous);
+}
+
+/* Drop all but keep; read r stays but reads from nobody yet. */
+static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, unsigned r)
+{
+	set_t quiet = set_minus(keep, set_bit(r));
+	unsigned i, k;
+
+	g->used = keep;
+	SET_EACH(i, keep) {
+		g->pred[i] = set_and(g->pred[i], quiet);
+		g->porf[i] = set_and(g->porf[i], quiet);
+		g->before[i] = set_and(g->before[i], keep);
+		g->readers[i] = set_and(g->readers[i], quiet);
+		g->co_after[i] = set_and(g->co_after[i], quiet);
+		for (k = 0; k < ORDER_ROWS; k++)
+			g->saved[i].row[k] = set_and(g->saved[i].row[k], quiet);
+	}
+	for (i = 0; i < g->n_places; i++) {
+		g->place[i].writes = set_and(g->place[i].writes, quiet);
+		g->place[i].reads = set_and(g->place[i].reads, quiet);
+		g->place[i].init_readers = set_and(g->place[i].init_readers, quiet);
+		g->place[i].plain = set_and(g->place[i].plain, keep);
+	}
+	for (i = 0; i < g->n_cpus; i++)
+		NAME(thread_cut)(g, &g->thread[i], m->root[i], keep);
+	while (g->top > 0 && !set_has(keep, g->top - 1))
+		g->top--;
+}
+
+/* The CPU of read r stands before r again, as far as its order goes. */
+static void NAME(reread)(struct explore *x, graph_t *g, unsigned r, unsigned w)
+{
+	event_t *ev = &g->event[r];
+	thread_t *t = &g->thread[ev->cpu];
+	const struct op *op = &x->m->locals.at[ev->node].op;
+	set_t base;
+
+	NAME(answered)(x, g, r, op, g->event[w].value);
+	base = NAME(base)(g, t, op, false, NAME(full)(op, ev->value));
+	g->porf[r] = ev->prev < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)ev->prev);
+	NAME(read_from)(x, g, t, r, op, (int)w, base);
+	if ((op->flags & OPF_PLAIN) || g->event[w].plain)
+		NAME(stop_racing)(x, t); /* it was not ordered after w before it read w */
+}
+
+static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsigned w)
+{
+	const event_t *ev = &g->event[r];
+	thread_t *t = &g->thread[ev->cpu];
+	const struct op *op = &x->m->locals.at[ev->node].op;
+	set_t known = op->flags & OPF_WALK
+			      ? NAME(known_walks)(g, t, ev->place, &x->m->locals)
+			      : NAME(known_writes)(g, t, ev->place);
+	set_t base = NAME(base)(g, t, op, false, NAME(full)(op, g->event[w].value));
+
+	return !set_meets(g->co_after[w], set_or(known, base));
+}
+
+/* r without its own mark on its CPU: what base() and known_writes() look at. */
+static void NAME(step_back)(graph_t *g, unsigned r, uint32_t root)
+{
+	thread_t *t = &g->thread[g->event[r].cpu];
+
+	t->order = t->count > 1 ? g->saved[g->event[r].prev] : (order_t){ { SET_NONE } };
+	t->node = g->event[r].node;
+	t->phase = RUNNABLE;
+	(void)root;
+}
+
+static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
+			  unsigned r, set_t keep)
+{
+	graph_t *h = NAME(copy)(x, g), *k;
+	struct NAME(candidates) c;
+	unsigned i, w;
+
+	if (!h)
+		return;
+	x->revisits++;
+	NAME(restrict_to)(x->m, h, keep, r);
+	NAME(step_back)(h, r, x->m->root[h->event[r].cpu]);
+	NAME(find_places)(h, &h->thread[cpu], op, &c);
+	for (i = 0; i < c.n && !x->stopped; i++) {
+		k = NAME(copy)(x, h);
+		if (!k)
+			break;
+		w = NAME(add_write)(x, k, &k->thread[cpu], op, c.w[i]);
+		if (w != SET_BITS && NAME(reread_allowed)(x, k, r, w)) {
+			NAME(reread)(x, k, r, w);
+			NAME(visit_copy)(x, k);
+		} else {
+			x->arena_used -= sizeof(*k);
+		}
+	}
+	x->arena_used -= sizeof(*h);
+}
+
+static void NAME(revisits)(struct explore *x, const graph_t *g, const thread_t *t,
+			   const struct op *op)
+{
+	set_t prefix = t->last < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)t->last);
+	unsigned r, e;
+
+	SET_EACH(r, set_minus(g->place[op->place].reads, prefix)) {
+		set_t dropped = set_minus(set_minus(g->used, g->before[r]), prefix);
+		bool maximal = true;
+
+		/* dropped holds r itself, which must be maximal too */
+		SET_EACH(e, dropped) {
+			if (!NAME(maximal)(x, g, e, prefix)) {
+				maximal = false;
+				break;
+			}
+		}
+		if (!maximal || (x->twin_drop_revisit && x->revisits % 2))
+			continue;
+		NAME(revisit)(x, g, (unsigned)(t - g->thread), op, r,
+			      set_or(set_minus(g->used, dropped), set_bit(r)));
+		if (x->stopped)
+			return;
+	}
+}
+
+/* False: this branch is over. */
+static bool NAME(visit_write)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	struct NAME(candidates) c;
+	unsigned i, cpu = (unsigned)(t - g->thread);
+
+	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
+	    NAME(races)(g, t, op, true, NAME(write_base)(g, t, op))) {
+		NAME(stop_racing)(x, t);
+		return true;
+	}
+	NAME(revisits)(x, g, t, op);
+	NAME(find_places)(g, t, op, &c);
+	if (c.n == 0 || x->stopped)
+		return false; /* a read-modify-write whose source is taken */
+	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
+		graph_t *h = NAME(copy)(x, g);
+
+		if (!h)
+			return false;
+		NAME(add_write)(x, h, &h->thread[cpu], op, c.w[i]);
+		NAME(visit_copy)(x, h);
+	}
+	if (x->stopped)
+		return false;
+	NAME(add_write)(x, g, t, op, c.w[i]);
+	return !x->stopped;
+}

@@ -1,0 +1,11 @@
+/* Filling a vms_error: what happened, with values, and what to do about it. */
+#ifndef NATIVE_ERROR_H
+#define NATIVE_ERROR_H
+
+#include "api.h"
+
+/* Formats into *err (which may be NULL) and returns status. */
+int vms_fail(vms_error *err, int status, const char *format, ...)
+	__attribute__((format(printf, 3, 4), cold));
+
+#endif

@@ -1,0 +1,253 @@
+/*
+ * Real faults as outcomes. SIGSEGV and SIGBUS of an actor inside its own window
+ * are decoded, recorded and end that actor's run, as an oops ends a task; or, with
+ * a waiting handler, wait for the window to close and try again. Every other
+ * fault goes to whoever had the handler before us.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "kapi/diagnose.h"
+#include "native/error.h"
+#include "native/fault_decode.h"
+#include "native/team.h"
+
+static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
+static int users;
+static struct sigaction before_segv, before_bus;
+
+/* ---- recording ---- */
+
+static vms_fault *fault_row(struct fault_table *table, const struct site *site, int hazard,
+			    const char *actor)
+{
+	int i;
+
+	for (i = 0; i < table->n; i++) {
+		vms_fault *f = &table->rows[i];
+
+		if (f->hazard == hazard && f->line == site->line && f->actor == actor &&
+		    !strcmp(f->file, site->file))
+			return f;
+	}
+	if (table->n == VMS_MAX_FAULTS)
+		return NULL;
+	memset(&table->rows[table->n], 0, sizeof(vms_fault));
+	return &table->rows[table->n++];
+}
+
+static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool write, int hazard)
+{
+	static const struct site nowhere = { "", "", "before the first operation", 0 };
+	const struct site *site = cpu->site ? cpu->site : &nowhere;
+	struct fault_table *table = &cpu->team->faults;
+	const char *actor = cpu->team->actors[cpu->actor]->name;
+	vms_fault *f;
+
+	/* acquire/release: the table's rows; an actor is here at most once */
+	while (arch_xchg_acquire(&table->lock, 1))
+		sched_yield();
+	f = fault_row(table, site, hazard, actor);
+	if (f) {
+		f->kind = kind;
+		f->actor = actor;
+		f->file = site->file;
+		f->function = site->function;
+		f->operation = site->operation;
+		f->line = site->line;
+		f->address = address;
+		f->page = address - cpu->vmemmap < cpu->window_size
+				  ? (int64_t)((address - cpu->vmemmap) / 64) : -1;
+		f->hazard = hazard;
+		f->write = write;
+		f->count++;
+	}
+	__atomic_store_n(&table->lock, 0, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&cpu->team->n_faults, 1, __ATOMIC_RELAXED);
+}
+
+/* ---- ending a run ---- */
+
+_Noreturn void fault_abort_run(struct cpu *cpu, int hazard, int invariant)
+{
+	cpu->hazard = hazard;
+	cpu->invariant = invariant;
+	siglongjmp(cpu->recovery, 1);
+}
+
+void fault_violate(struct cpu *cpu, int hazard, int invariant)
+{
+	if (cpu->guarded)
+		fault_abort_run(cpu, hazard, invariant);
+	cpu->hazard = hazard;
+	cpu->invariant = invariant;
+}
+
+/* ---- the handler ---- */
+
+static void chain(int sig, siginfo_t *info, void *context)
+{
+	const struct sigaction *old = sig == SIGBUS ? &before_bus : &before_segv;
+
+	if (old->sa_flags & SA_SIGINFO) {
+		old->sa_sigaction(sig, info, context);
+		return;
+	}
+	if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
+		old->sa_handler(sig);
+		return;
+	}
+	/* Default: return, fault again, and die of it with the right signal. */
+	signal(sig, SIG_DFL);
+}
+
+static void wait_for_make(struct cpu *cpu, const struct pte *p)
+{
+	struct team *t = cpu->team;
+	unsigned spins = 0;
+
+	__atomic_fetch_add(&t->waits, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	/* acquire: the entry before the retry; pairs with pte_end(). A state, not an
+	 * edge, is waited for: a fault whose window closed meanwhile just retries. */
+	while (__atomic_load_n(&p->seq, __ATOMIC_ACQUIRE) & 1 ||
+	       !__atomic_load_n(&p->valid, __ATOMIC_RELAXED)) {
+		if (__atomic_load_n(&t->window_abandoned, __ATOMIC_RELAXED))
+			fault_abort_run(cpu, 17, 8); /* its owner waits for itself */
+		arch_cpu_relax();
+		if (++spins > 1000)
+			sched_yield();
+	}
+	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
+}
+
+static void on_hole(struct cpu *cpu, uintptr_t address, const struct pte *p,
+		    const struct fault_facts *facts)
+{
+	struct diagnosis d;
+
+	if (cpu->regime->window == WINDOW_FAULT_WAIT && !facts->own_window) {
+		wait_for_make(cpu, p);
+		return;
+	}
+	d = diagnose_fault(cpu->regime, facts);
+	record(cpu, "hole in the window", address, facts->write, d.hazard);
+	fault_abort_run(cpu, d.hazard, d.invariant);
+}
+
+static void on_permission(struct cpu *cpu, uintptr_t address, const struct fault_facts *facts)
+{
+	struct diagnosis d = diagnose_fault(cpu->regime, facts);
+
+	record(cpu, "write to read-only", address, true, d.hazard);
+	fault_abort_run(cpu, d.hazard, d.invariant);
+}
+
+enum fault_is { IS_HOLE, IS_PERMISSION, IS_OVER };
+
+/*
+ * The hardware's "not present" is not enough: a fresh read-only alias has no
+ * hardware entry until somebody reads it, so a first write to it looks like a
+ * hole. Our page table decides. While that changes, or has changed since the fault,
+ * the access is made again: if it faults under the same entry, the entry forbids it.
+ */
+static enum fault_is classify(struct cpu *cpu, const struct pte *p, uintptr_t address,
+			      struct fault_bits *bits)
+{
+	/* acquire: valid and writable that belong to this seq; pairs with pte_end() */
+	uint32_t seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
+	bool changing = seq & 1, stands = !changing && p->valid;
+
+	if (!bits->known) {
+		bits->write = stands;
+		bits->present = stands && !p->writable;
+	}
+	if (bits->write && bits->present)
+		return IS_PERMISSION;
+	if (!bits->write || (!changing && !stands))
+		return IS_HOLE; /* nothing but a hole refuses a read */
+	if (!changing && cpu->again_seq == seq && cpu->again_address == address)
+		return IS_PERMISSION;
+	cpu->again_seq = seq;
+	cpu->again_address = address;
+	return IS_OVER;
+}
+
+static void on_actor_fault(struct cpu *cpu, uintptr_t address, struct fault_bits bits)
+{
+	const struct pte *p = &cpu->ptes[(address - cpu->vmemmap) / cpu->page_size];
+	enum fault_is is = classify(cpu, p, address, &bits);
+	struct fault_facts facts = { .write = bits.write, .hole = is == IS_HOLE };
+
+	facts.compare = facts.write && address == cpu->mark_address;
+	facts.remapped = facts.compare && p->seq != cpu->mark;
+	facts.in_section = cpu->rcu_nest != 0;
+	facts.own_window = cpu->broken != 0;
+	if (is == IS_HOLE)
+		on_hole(cpu, address, p, &facts);
+	else if (is == IS_PERMISSION)
+		on_permission(cpu, address, &facts);
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	struct cpu *cpu = kapi_this_cpu;
+	uintptr_t address = (uintptr_t)info->si_addr;
+
+	/* si_code <= 0: somebody sent the signal, nothing faulted */
+	if (!cpu || !cpu->guarded || info->si_code <= 0 ||
+	    address - cpu->vmemmap >= cpu->window_size)
+		chain(sig, info, context);
+	else
+		on_actor_fault(cpu, address, fault_decode(context));
+}
+
+/* ---- installation ---- */
+
+static void handler_action(struct sigaction *action)
+{
+	memset(action, 0, sizeof(*action));
+	action->sa_sigaction = on_fault;
+	/* SA_NODEFER: the handler leaves by siglongjmp, which restores no mask */
+	action->sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
+	sigemptyset(&action->sa_mask);
+}
+
+int fault_install(vms_error *err)
+{
+	struct sigaction action;
+
+	(void)err;
+	handler_action(&action);
+	pthread_mutex_lock(&users_lock);
+	if (users++ == 0) {
+		sigaction(SIGSEGV, &action, &before_segv);
+		sigaction(SIGBUS, &action, &before_bus);
+	}
+	pthread_mutex_unlock(&users_lock);
+	return VMS_OK;
+}
+
+void fault_uninstall(void)
+{
+	pthread_mutex_lock(&users_lock);
+	if (--users == 0) {
+		/* Somebody who replaced us keeps what they installed. */
+		if (fault_installed()) {
+			sigaction(SIGSEGV, &before_segv, NULL);
+			sigaction(SIGBUS, &before_bus, NULL);
+		}
+	}
+	pthread_mutex_unlock(&users_lock);
+}
+
+bool fault_installed(void)
+{
+	struct sigaction now;
+
+	sigaction(SIGSEGV, NULL, &now);
+	return (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault;
+}

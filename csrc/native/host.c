@@ -1,0 +1,78 @@
+/* What this host has, as far as user space may know. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "native/team.h"
+#include "scenarios/registry.h"
+
+#ifndef UFFD_USER_MODE_ONLY
+#define UFFD_USER_MODE_ONLY 1
+#endif
+
+static int have_userfaultfd(void)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	if (fd < 0)
+		return 0;
+	close(fd);
+	return 1;
+}
+
+static int64_t read_number(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	long long n = -1;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%lld", &n) != 1)
+		n = -1;
+	fclose(f);
+	return n;
+}
+
+#if defined(__aarch64__)
+/* An emulator for user programs shows the host's /proc/cpuinfo, which on aarch64
+ * silicon names an implementer. */
+static int emulated(void)
+{
+	FILE *f = fopen("/proc/cpuinfo", "re");
+	char line[256];
+	int real = 0;
+
+	if (!f)
+		return 0;
+	while (!real && fgets(line, sizeof(line), f))
+		real = !strncmp(line, "CPU implementer", 15);
+	fclose(f);
+	return !real;
+}
+#else
+static int emulated(void)
+{
+	return 0;
+}
+#endif
+
+void vms_host_describe(vms_host *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->arch = ARCH_NAME;
+	out->lse = -1;
+	out->atomics = ARCH_ATOMICS;
+#if defined(__aarch64__)
+	out->lse = vms_variant(VMS_ATOMICS_AUTO) == VARIANT_LSE;
+	out->atomics = out->lse ? "lse" : "llsc";
+#endif
+	out->membarrier = rcu_have_membarrier();
+	out->userfaultfd = have_userfaultfd();
+	out->page_size = (int32_t)sysconf(_SC_PAGESIZE);
+	out->cache_line = ARCH_CACHELINE;
+	out->emulated = emulated();
+	out->max_map_count = read_number("/proc/sys/vm/max_map_count");
+}

@@ -1,0 +1,167 @@
+/*
+ * What a journey costs over the system calls that it cannot avoid: one journey
+ * through the vocabulary with every call written down, then exactly those calls
+ * again, bare. Alternately, so a host that drifts drifts under both.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "native/clock.h"
+#include "native/error.h"
+#include "native/team.h"
+#include "scenarios/registry.h"
+
+#define MAX_PAIRS 4096
+
+struct rig {
+	struct team team;
+	struct cpu *cpu;
+	struct regime regime;
+	int32_t params[VMS_MAX_PARAMS];
+	const struct scenario *scenario;
+	void *state;
+	double ratios[MAX_PAIRS];
+};
+
+static uint64_t one_journey(struct rig *r)
+{
+	struct cpu *cpu = r->cpu;
+	uint64_t t;
+
+	memset(r->state, 0, r->scenario->state_size);
+	r->scenario->init(r->state);
+	r->team.mmu.n_log = 0;
+	t = clock_now_ns();
+	r->scenario->actors[0].once(cpu->state);
+	return clock_now_ns() - t;
+}
+
+static uint64_t same_calls(struct rig *r)
+{
+	struct mmu *m = &r->team.mmu;
+	uint64_t t = clock_now_ns();
+	unsigned i;
+
+	for (i = 0; i < m->n_log; i++) {
+		const struct mmu_call *c = &m->log[i];
+
+		if (c->prot == PROT_NONE)
+			mprotect(c->address, c->length, PROT_NONE);
+		else
+			mmap(c->address, c->length, c->prot, MAP_SHARED | MAP_FIXED, m->fd,
+			     c->offset);
+	}
+	return clock_now_ns() - t;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure(struct rig *r, uint64_t budget_ns, vms_journey_cost *out)
+{
+	uint64_t begin = clock_now_ns();
+	unsigned n = 0;
+
+	one_journey(r); /* first touches */
+	same_calls(r);
+	while (n < MAX_PAIRS && (clock_now_ns() - begin < budget_ns || n < 3)) {
+		uint64_t journey = one_journey(r), bare = same_calls(r);
+
+		out->journey_ns += journey;
+		out->bare_ns += bare;
+		r->ratios[n++] = (double)journey / (double)bare;
+	}
+	out->journeys = n;
+	out->calls = r->team.mmu.n_log;
+	qsort(r->ratios, n, sizeof(r->ratios[0]), by_value);
+	out->ratio = r->ratios[n / 2];
+}
+
+static const struct scenario *find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < vms_scenario_count(); i++) {
+		const struct scenario *s = vms_scenario_at(i)->plain[vms_variant(0)];
+
+		if (!strcmp(s->name, name))
+			return s;
+	}
+	return NULL;
+}
+
+/* A team of one CPU that is nobody's thread: no peers, no rendezvous. */
+static int set_up(struct rig *r, const int32_t *knobs, int gigantic, vms_error *err)
+{
+	struct team *t = &r->team;
+	struct cpu *cpu = r->cpu;
+	unsigned pages = mmu_vmemmap_pages((uint32_t)sysconf(_SC_PAGESIZE), gigantic);
+	int status = mmu_create(&t->mmu, pages, 1, 1, err);
+
+	if (status)
+		return status;
+	memcpy(&r->regime, knobs, sizeof(r->regime));
+	r->params[0] = gigantic;
+	t->n_actors = 1;
+	t->cpus = cpu;
+	t->batch.n_actors = 1;
+	t->batch.peers[0] = cpu;
+	cpu->team = t;
+	cpu->ops = &native_ops;
+	cpu->regime = &r->regime;
+	cpu->params = r->params;
+	cpu->state = r->state;
+	cpu->stall_at = UINT64_MAX;
+	cpu->rcu_fence = !rcu_have_membarrier();
+	cpu->page_size = t->mmu.page_size;
+	cpu->vmemmap_pages = t->mmu.vmemmap_pages;
+	cpu->window_size = t->mmu.window_size;
+	cpu->linear = t->mmu.linear;
+	cpu->vmemmap = (uintptr_t)t->mmu.window;
+	cpu->ptes = t->mmu.ptes;
+	t->mmu.log_size = 4 * pages + 64;
+	t->mmu.log = calloc(t->mmu.log_size, sizeof(*t->mmu.log));
+	return t->mmu.log ? VMS_OK : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+}
+
+int vms_bench_journey(const int32_t *knobs, int gigantic, uint64_t budget_ns,
+		      vms_journey_cost *out, vms_error *err)
+{
+	struct rig *r = calloc(1, sizeof(*r));
+	struct cpu *before = kapi_this_cpu;
+	int status;
+
+	memset(out, 0, sizeof(*out));
+	memset(err, 0, sizeof(*err));
+	if (!r || posix_memalign((void **)&r->cpu, ARCH_CACHELINE, sizeof(*r->cpu))) {
+		free(r);
+		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+	}
+	memset(r->cpu, 0, sizeof(*r->cpu));
+	r->scenario = find("fake-head-get");
+	r->state = calloc(1, r->scenario->state_size);
+	status = r->state ? set_up(r, knobs, gigantic, err)
+			  : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+	if (!status) {
+		kapi_this_cpu = r->cpu;
+		measure(r, budget_ns, out);
+		kapi_this_cpu = before;
+		if (r->team.mmu.error) {
+			mmu_explain(r->team.mmu.error, err);
+			status = err->status;
+		}
+	}
+	free(r->team.mmu.log);
+	if (r->team.mmu.ptes)
+		mmu_destroy(&r->team.mmu);
+	free(r->state);
+	free(r->cpu);
+	free(r);
+	return status;
+}

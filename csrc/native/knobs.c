@@ -1,0 +1,56 @@
+/* The knobs of a regime by name, from the one list in kapi/regime.h. */
+#include <stddef.h>
+
+#include "api.h"
+#include "kapi/regime.h"
+
+#define MAX_CHOICES 5
+
+static const struct {
+	const char *name, *about;
+	const char *choices[MAX_CHOICES]; /* ends with NULL */
+} knobs[] = {
+#define ROW(field, name, about, ...) { name, about, { __VA_ARGS__ } },
+	KAPI_KNOBS(ROW)
+#undef ROW
+};
+
+_Static_assert(sizeof(knobs) / sizeof(knobs[0]) * sizeof(int32_t) == sizeof(struct regime),
+	       "one int32_t a knob");
+_Static_assert(sizeof(knobs) / sizeof(knobs[0]) <= VMS_MAX_KNOBS, "raise VMS_MAX_KNOBS");
+
+int vms_knob_count(void)
+{
+	return (int)(sizeof(knobs) / sizeof(knobs[0]));
+}
+
+static int valid(int knob)
+{
+	return knob >= 0 && knob < vms_knob_count();
+}
+
+const char *vms_knob_name(int knob)
+{
+	return valid(knob) ? knobs[knob].name : NULL;
+}
+
+const char *vms_knob_about(int knob)
+{
+	return valid(knob) ? knobs[knob].about : NULL;
+}
+
+int vms_knob_choices(int knob)
+{
+	int n = 0;
+
+	if (!valid(knob))
+		return 0;
+	while (n < MAX_CHOICES && knobs[knob].choices[n])
+		n++;
+	return n;
+}
+
+const char *vms_knob_choice(int knob, int choice)
+{
+	return choice >= 0 && choice < vms_knob_choices(knob) ? knobs[knob].choices[choice] : NULL;
+}

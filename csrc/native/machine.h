@@ -1,0 +1,387 @@
+/*
+ * Machine native, the inline half: the operations of kapi/contract.h on real
+ * memory by real instructions.
+ *
+ * Built with NATIVE_POINTS each operation is a preemption point too: it counts,
+ * and where the plan of this run says so the CPU stalls there. Without, a point
+ * is one private store that tells a fault handler where the CPU is.
+ */
+#ifndef NATIVE_MACHINE_H
+#define NATIVE_MACHINE_H
+
+#include "native/cpu.h"
+
+#define NATIVE_INLINE static inline __attribute__((always_inline))
+
+NATIVE_INLINE void mach_point(const struct site *site)
+{
+	struct cpu *cpu = kapi_this_cpu;
+
+	cpu->site = site;
+#ifdef NATIVE_POINTS
+	uint64_t progress = cpu->progress + 1;
+
+	if (__builtin_expect(progress > cpu->stall_at, 0))
+		cpu->ops->stall(cpu);
+	/* relaxed: a peer that stalls for this only wants to know how far we are */
+	__atomic_store_n(&cpu->progress, progress, __ATOMIC_RELAXED);
+#endif
+}
+
+/* ---- memory ---- */
+
+#define NATIVE_LOAD_ORDER(o) ((o) == MACH_ACQUIRE ? __ATOMIC_ACQUIRE : __ATOMIC_RELAXED)
+#define NATIVE_STORE_ORDER(o) ((o) == MACH_RELEASE ? __ATOMIC_RELEASE : __ATOMIC_RELAXED)
+
+#define mach_load(p, order, site)                                 \
+	({                                                        \
+		mach_point(site);                                 \
+		__atomic_load_n((p), NATIVE_LOAD_ORDER(order));   \
+	})
+#define mach_store(p, v, order, site)                                   \
+	({                                                              \
+		mach_point(site);                                       \
+		__atomic_store_n((p), (v), NATIVE_STORE_ORDER(order));  \
+	})
+/* volatile: one access, where it stands, and no more promised than that */
+#define mach_plain_load(p, site)                       \
+	({                                             \
+		mach_point(site);                      \
+		*(volatile __typeof__(*(p)) *)(p);     \
+	})
+#define mach_plain_store(p, v, site)                           \
+	({                                                     \
+		mach_point(site);                              \
+		*(volatile __typeof__(*(p)) *)(p) = (v);       \
+	})
+
+#define NATIVE_BY_ORDER(type, name, params, args)                \
+	NATIVE_INLINE type native_##name params                  \
+	{                                                        \
+		switch (order) {                                 \
+		case MACH_RELAXED:                               \
+			return arch_##name##_relaxed args;       \
+		case MACH_ACQUIRE:                               \
+			return arch_##name##_acquire args;       \
+		case MACH_RELEASE:                               \
+			return arch_##name##_release args;       \
+		default:                                         \
+			return arch_##name##_full args;          \
+		}                                                \
+	}
+
+NATIVE_BY_ORDER(int, fetch_add, (int *p, int v, enum mach_order order), (p, v))
+NATIVE_BY_ORDER(int, xchg, (int *p, int v, enum mach_order order), (p, v))
+NATIVE_BY_ORDER(int, cmpxchg, (int *p, int old, int new, enum mach_order order), (p, old, new))
+NATIVE_BY_ORDER(uint64_t, xchg64, (uint64_t *p, uint64_t v, enum mach_order order), (p, v))
+NATIVE_BY_ORDER(uint64_t, cmpxchg64,
+		(uint64_t *p, uint64_t old, uint64_t new, enum mach_order order), (p, old, new))
+#undef NATIVE_BY_ORDER
+
+#define mach_fetch_add(p, v, order, site)            \
+	({                                           \
+		mach_point(site);                    \
+		native_fetch_add((p), (v), (order)); \
+	})
+/* int or 8 bytes; the branch is on a constant */
+#define mach_xchg(p, v, order, site)                                                   \
+	({                                                                             \
+		mach_point(site);                                                      \
+		(__typeof__(*(p)))(sizeof(*(p)) == 8                                   \
+			? native_xchg64((uint64_t *)(p), (uint64_t)(v), (order))       \
+			: (uint64_t)native_xchg((int *)(p), (int)(v), (order)));       \
+	})
+#define mach_cmpxchg(p, old, new, order, site)                                         \
+	({                                                                             \
+		mach_point(site);                                                      \
+		(__typeof__(*(p)))(sizeof(*(p)) == 8                                   \
+			? native_cmpxchg64((uint64_t *)(p), (uint64_t)(old),           \
+					   (uint64_t)(new), (order))                   \
+			: (uint64_t)native_cmpxchg((int *)(p), (int)(old), (int)(new), \
+						   (order)));                          \
+	})
+
+NATIVE_INLINE void mach_fence(enum mach_fence kind, const struct site *site)
+{
+	mach_point(site);
+	if (kind == MACH_MB)
+		arch_smp_mb();
+	else if (kind == MACH_RMB)
+		arch_smp_rmb();
+	else
+		arch_smp_wmb();
+}
+
+/* Sampled after the load it belongs to: a PTE whose seq still stands when the
+ * compare faults was in place before the value was loaded. */
+NATIVE_INLINE void mach_loaded(const void *p)
+{
+	struct cpu *cpu = kapi_this_cpu;
+	uintptr_t offset = (uintptr_t)p - cpu->vmemmap;
+
+	if (offset >= cpu->window_size)
+		return;
+	cpu->mark_address = (uintptr_t)p;
+	cpu->mark = __atomic_load_n(&cpu->ptes[offset / cpu->page_size].seq, __ATOMIC_RELAXED);
+}
+
+NATIVE_INLINE void mach_relax(const struct site *site)
+{
+	mach_point(site);
+	kapi_this_cpu->ops->relax(kapi_this_cpu);
+}
+
+/* ---- exclusion ---- */
+
+NATIVE_INLINE void native_rcu_enter(struct cpu *cpu)
+{
+	if (cpu->rcu_nest++)
+		return;
+	/* relaxed: ordered against the section by the fence here, or by the
+	 * membarrier of synchronize_rcu(), which fences this CPU for us */
+	__atomic_store_n(&cpu->rcu, cpu->rcu + 1, __ATOMIC_RELAXED);
+	if (cpu->rcu_fence)
+		arch_smp_mb(); /* counter before the section; pairs with the fence there */
+	else
+		__asm__ volatile("" ::: "memory");
+}
+
+NATIVE_INLINE void native_rcu_leave(struct cpu *cpu)
+{
+	if (--cpu->rcu_nest)
+		return;
+	/* release: the section before the counter; pairs with the acquire poll in
+	 * synchronize_rcu() */
+	__atomic_store_n(&cpu->rcu, cpu->rcu + 1, __ATOMIC_RELEASE);
+}
+
+NATIVE_INLINE void mach_rcu_read_lock(const struct site *site)
+{
+	mach_point(site);
+	native_rcu_enter(kapi_this_cpu);
+}
+
+NATIVE_INLINE void mach_rcu_read_unlock(const struct site *site)
+{
+	mach_point(site);
+	native_rcu_leave(kapi_this_cpu);
+}
+
+NATIVE_INLINE void mach_synchronize_rcu(const struct site *site)
+{
+	mach_point(site);
+	kapi_this_cpu->ops->synchronize_rcu(kapi_this_cpu);
+}
+
+NATIVE_INLINE void mach_irq_disable(const struct site *site)
+{
+	mach_point(site);
+	kapi_this_cpu->irq_off = 1; /* volatile: read by this thread's pause handler */
+	native_rcu_enter(kapi_this_cpu);
+}
+
+NATIVE_INLINE void mach_irq_enable(const struct site *site)
+{
+	struct cpu *cpu = kapi_this_cpu;
+
+	mach_point(site);
+	native_rcu_leave(cpu);
+	cpu->irq_off = 0;
+	if (cpu->pause_deferred)
+		cpu->ops->pause_pending(cpu);
+}
+
+NATIVE_INLINE void mach_spin_lock(int *lock, const struct site *site)
+{
+	mach_point(site);
+	/* acquire: the section after the lock; pairs with mach_spin_unlock() */
+	if (arch_xchg_acquire(lock, 1))
+		kapi_this_cpu->ops->spin_lock_slow(kapi_this_cpu, lock);
+}
+
+NATIVE_INLINE void mach_spin_unlock(int *lock, const struct site *site)
+{
+	mach_point(site);
+	/* release: the section before the unlock; pairs with the next acquire */
+	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+}
+
+/* ---- memory map ---- */
+
+#define mach_vmemmap() (kapi_this_cpu->vmemmap)
+#define mach_vmemmap_pages() (kapi_this_cpu->vmemmap_pages)
+#define mach_page_size() (kapi_this_cpu->page_size)
+#define mach_frame_of(vpn) (kapi_this_cpu->ptes[vpn].frame)
+#define mach_frame_va(f) \
+	((void *)(kapi_this_cpu->linear + (size_t)(f) * kapi_this_cpu->page_size))
+#define mach_shared_tail() ((frame_t)0) /* the pool hands out frames from 1 */
+
+#define NATIVE_OP(site, call)                      \
+	({                                         \
+		mach_point(site);                  \
+		kapi_this_cpu->ops->call;          \
+	})
+
+#define mach_frame_alloc(n, site) NATIVE_OP(site, frame_alloc(kapi_this_cpu, (n)))
+#define mach_frame_free(f, n, site) NATIVE_OP(site, frame_free(kapi_this_cpu, (f), (n)))
+#define mach_pte_set(vpn, n, f, prot, site) \
+	NATIVE_OP(site, pte_set(kapi_this_cpu, (vpn), (n), (f), (prot), false))
+#define mach_pte_alias(vpn, n, f, prot, site) \
+	NATIVE_OP(site, pte_set(kapi_this_cpu, (vpn), (n), (f), (prot), true))
+#define mach_pte_clear(vpn, n, site) NATIVE_OP(site, pte_clear(kapi_this_cpu, (vpn), (n)))
+#define mach_pause_others(wait, site) NATIVE_OP(site, pause_others(kapi_this_cpu, (wait)))
+#define mach_resume_others(site) NATIVE_OP(site, resume_others(kapi_this_cpu))
+
+/* Bulk work is no preemption point of its own: a point per frame would drown the
+ * few that matter. */
+#define mach_frame_fill(f, first, n, image, site_) \
+	(kapi_this_cpu->site = (site_),            \
+	 kapi_this_cpu->ops->frame_fill(kapi_this_cpu, (f), (first), (n), (image)))
+#define mach_frame_copy(to, from, site_) \
+	(kapi_this_cpu->site = (site_),  \
+	 kapi_this_cpu->ops->frame_copy(kapi_this_cpu, (to), (from)))
+
+/* mmap() and mprotect() shoot the TLBs down before they return: to user space
+ * a flush is always over, and H7..H10 cannot happen here. */
+#define mach_tlb_flush(vpn, n, site) ((void)(vpn), (void)(n), mach_point(site))
+
+/* ---- the run ---- */
+
+#define mach_regime() (kapi_this_cpu->regime)
+#define mach_param(i) (kapi_this_cpu->params[i])
+#define mach_actor() (kapi_this_cpu->actor)
+#define mach_state() (kapi_this_cpu->state)
+#define mach_note(bits) ((void)(kapi_this_cpu->notes |= (bits)))
+#define mach_notes() (kapi_this_cpu->notes)
+#define mach_violate(hazard, invariant, site) \
+	NATIVE_OP(site, violate(kapi_this_cpu, (hazard), (invariant)))
+
+/* ---- the loops of a scenario without a vmemmap ---- */
+
+NATIVE_INLINE void native_spin(unsigned units)
+{
+	for (; units; units--)
+		__asm__ volatile("");
+}
+
+NATIVE_INLINE uint64_t native_random(struct cpu *cpu)
+{
+	uint64_t x = cpu->rng; /* xorshift64: one cycle of 2^64 - 1, never 0 */
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	cpu->rng = x;
+	return x;
+}
+
+#define NATIVE_SPIN_BEFORE_SLEEP 4000
+
+NATIVE_INLINE void native_meet(struct cpu *cpu, const struct batch *b)
+{
+	uint64_t ticket = ++cpu->ticket;
+	unsigned i, spins = 0;
+
+	/* release: this actor's accesses of the last group come before; pairs
+	 * with the acquire below in each peer */
+	__atomic_store_n(&cpu->arrived, ticket, __ATOMIC_RELEASE);
+	for (i = 0; i < b->n_actors; i++) {
+		while (__atomic_load_n(&b->peers[i]->arrived, __ATOMIC_ACQUIRE) < ticket) {
+			if (++spins > NATIVE_SPIN_BEFORE_SLEEP) {
+				cpu->ops->meet_slow(cpu, ticket);
+				return;
+			}
+			if (spins > 64)
+				arch_cpu_relax();
+		}
+	}
+}
+
+/* Wait for the peers, then for this actor's share of the skew. Returns how far
+ * to run. */
+NATIVE_INLINE unsigned native_rendezvous(struct cpu *cpu, const struct batch *b, unsigned i)
+{
+	unsigned end = i + b->group, skew = (unsigned)b->skew[cpu->actor];
+
+	if (i)
+		native_meet(cpu, b);
+	if (b->jitter)
+		skew += (unsigned)(native_random(cpu) % b->jitter);
+	native_spin(skew);
+	return end < b->n ? end : b->n;
+}
+
+NATIVE_INLINE void native_run_begin(struct cpu *cpu, const struct batch *b, unsigned i)
+{
+#ifdef NATIVE_POINTS
+	cpu->ops->plan(cpu, b->first_run + i);
+#else
+	(void)cpu;
+	(void)b;
+	(void)i;
+#endif
+}
+
+NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsigned i)
+{
+#ifdef NATIVE_POINTS
+	unsigned points = (unsigned)(cpu->progress & 0xffff);
+
+	if (points > cpu->points_max)
+		cpu->points_max = points;
+	/* relaxed: as in mach_point() */
+	__atomic_store_n(&cpu->progress, (b->first_run + i + 1) << 16, __ATOMIC_RELAXED);
+#else
+	(void)cpu;
+	(void)b;
+	(void)i;
+#endif
+}
+
+#define MACH_LOOP_OF(fn) fn##_loop
+
+#define MACH_ACTOR_LOOP(fn)                                                           \
+	static void fn##_loop(struct cpu *cpu, const struct batch *b)                 \
+	{                                                                             \
+		unsigned *r = b->results[cpu->actor], i = 0, end;                     \
+		char *state = b->states;                                              \
+                                                                                      \
+		kapi_this_cpu = cpu;                                                  \
+		while (i < b->n) {                                                    \
+			end = native_rendezvous(cpu, b, i);                           \
+			for (; i < end; i++, state += b->stride) {                    \
+				native_run_begin(cpu, b, i);                          \
+				r[i] = fn((struct state *)(void *)state);             \
+				native_run_end(cpu, b, i);                            \
+			}                                                             \
+		}                                                                     \
+	}
+
+#define MACH_INIT_LOOP(fn)                                                            \
+	static void fn##_loop(struct cpu *cpu, const struct batch *b, unsigned from,  \
+			      unsigned to)                                            \
+	{                                                                             \
+		kapi_this_cpu = cpu;                                                  \
+		for (; from < to; from++) {                                           \
+			struct state *s = (void *)(b->states + from * b->stride);     \
+			__builtin_memset(s, 0, sizeof(*s));                           \
+			fn(s);                                                        \
+		}                                                                     \
+	}
+
+#define MACH_CHECK_LOOP(fn)                                                           \
+	static void fn##_loop(struct cpu *cpu, const struct batch *b, unsigned from,  \
+			      unsigned to, uint64_t *counts)                          \
+	{                                                                             \
+		unsigned r[KAPI_MAX_ACTORS], a, o;                                    \
+                                                                                      \
+		kapi_this_cpu = cpu;                                                  \
+		for (; from < to; from++) {                                           \
+			for (a = 0; a < b->n_actors; a++)                             \
+				r[a] = b->results[a][from];                           \
+			o = fn((void *)(b->states + from * b->stride), r);            \
+			counts[o < b->n_outcomes ? o : b->no_outcome]++;              \
+		}                                                                     \
+	}
+
+#endif

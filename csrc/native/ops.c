@@ -1,0 +1,68 @@
+/* The slow half of the machine operations: what a CPU reaches through ops. */
+#include "native/team.h"
+
+__thread struct cpu *kapi_this_cpu __attribute__((tls_model("initial-exec")));
+
+/* Scenarios count vpn from the start of their instance. */
+static unsigned window_vpn(const struct cpu *cpu, unsigned vpn)
+{
+	return (unsigned)(cpu->ptes - cpu->team->mmu.ptes) + vpn;
+}
+
+static frame_t op_frame_alloc(struct cpu *cpu, unsigned n)
+{
+	bool scribbled_over;
+	frame_t f = frames_alloc(&cpu->team->mmu, n, &scribbled_over);
+
+	if (scribbled_over)
+		fault_violate(cpu, 8, 2); /* somebody wrote a frame that was free */
+	return f;
+}
+
+static void op_frame_free(struct cpu *cpu, frame_t f, unsigned n)
+{
+	frames_free(&cpu->team->mmu, f, n);
+}
+
+static void op_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned n,
+			  const struct page_image *image)
+{
+	mmu_fill(&cpu->team->mmu, f, first, n, image);
+}
+
+static void op_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
+{
+	mmu_copy(&cpu->team->mmu, to, from);
+}
+
+static void op_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
+		       enum mach_prot prot, bool alias)
+{
+	mmu_set(&cpu->team->mmu, window_vpn(cpu, vpn), n, f, prot == MACH_RW, alias);
+	cpu->broken -= cpu->broken < n ? cpu->broken : n;
+}
+
+static void op_pte_clear(struct cpu *cpu, unsigned vpn, unsigned n)
+{
+	cpu->broken += n;
+	mmu_clear(&cpu->team->mmu, window_vpn(cpu, vpn), n);
+}
+
+const struct mach_ops native_ops = {
+	.stall = stall_here,
+	.meet_slow = meet_slow,
+	.plan = stall_plan,
+	.relax = meet_relax,
+	.synchronize_rcu = rcu_synchronize,
+	.pause_pending = pause_pending,
+	.pause_others = pause_others,
+	.resume_others = pause_resume,
+	.spin_lock_slow = meet_spin_lock_slow,
+	.frame_alloc = op_frame_alloc,
+	.frame_free = op_frame_free,
+	.frame_fill = op_frame_fill,
+	.frame_copy = op_frame_copy,
+	.pte_set = op_pte_set,
+	.pte_clear = op_pte_clear,
+	.violate = fault_violate,
+};

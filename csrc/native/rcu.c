@@ -1,0 +1,75 @@
+/*
+ * Grace periods by per-reader counters (the "memb" flavour of Desnoyers et al.,
+ * User-Level Implementations of Read-Copy Update, TPDS 2012, with a counter that
+ * is odd inside a section instead of a global phase: readers are few).
+ *
+ * Why it is right. The fence of the first membarrier falls, in each reader,
+ * either before its counter went odd or after. Before: that section starts after
+ * all that the updater did earlier, and need not be waited for. After: the odd
+ * counter is visible here, and is waited for until it changes. The second fence
+ * orders the end of those sections before whatever follows.
+ */
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "native/team.h"
+
+static int membarrier(int command)
+{
+	return (int)syscall(SYS_membarrier, command, 0, 0);
+}
+
+/* Registers the process on the first call; the kernel keeps that. */
+bool rcu_have_membarrier(void)
+{
+	int commands = membarrier(MEMBARRIER_CMD_QUERY);
+
+	if (commands < 0 || !(commands & MEMBARRIER_CMD_PRIVATE_EXPEDITED))
+		return false;
+	return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+}
+
+static void fence_all(const struct cpu *cpu)
+{
+	/* with rcu_fence the readers fence themselves: only ours is missing */
+	if (cpu->rcu_fence || membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED))
+		arch_smp_mb(); /* pairs with the fence in native_rcu_enter() */
+}
+
+static void wait_for_reader(const struct cpu *reader)
+{
+	/* acquire: the section's accesses before ours; pairs with the release in
+	 * native_rcu_leave() */
+	unsigned long seen = __atomic_load_n(&reader->rcu, __ATOMIC_ACQUIRE);
+	unsigned spins = 0;
+
+	if (!(seen & 1))
+		return;
+	while (__atomic_load_n(&reader->rcu, __ATOMIC_ACQUIRE) == seen) {
+		arch_cpu_relax();
+		if (++spins > 200)
+			sched_yield();
+	}
+}
+
+void rcu_synchronize(struct cpu *cpu)
+{
+	const struct batch *b = &cpu->team->batch;
+	unsigned i;
+
+	if (cpu->rcu_nest) {
+		/* would wait for itself */
+		fault_violate(cpu, 0, 8);
+		return;
+	}
+	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	fence_all(cpu);
+	for (i = 0; i < b->n_actors; i++) {
+		if (b->peers[i] != cpu)
+			wait_for_reader(b->peers[i]);
+	}
+	fence_all(cpu);
+	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
+}

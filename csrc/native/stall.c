@@ -1,0 +1,220 @@
+/*
+ * Plans of stalls: "A sleeps here until B has come so far", which is how the
+ * thread's author describes the race, made a coordinate system. A plan names at
+ * most MAX_STALLS stalls; each run draws one from (seed, run), every actor the
+ * same one, so a run can be drawn again from its number. Half of the runs vary a
+ * plan that led to an outcome that is rare so far (the coverage guidance of Fest,
+ * NSDI 2026, with outcomes for coverage).
+ *
+ * A stall waits for progress, not for time, so it finds its race on a loaded host
+ * and on one CPU. It gives up when the peer itself waits for somebody.
+ */
+#include <sched.h>
+
+#include "native/team.h"
+
+#define END_OF_RUN 0xffffu
+#define GIVE_UP_SPINS 200000u
+#define RARE 0.02
+
+static unsigned draw(uint64_t *h, unsigned n)
+{
+	unsigned r = (unsigned)((*h >> 32) % n);
+
+	*h = mix64(*h);
+	return r;
+}
+
+static unsigned other_actor(uint64_t *h, unsigned actor, unsigned n)
+{
+	unsigned o = draw(h, n - 1);
+
+	return o + (o >= actor);
+}
+
+static struct plan_stall draw_stall(const struct team *t, uint64_t *h)
+{
+	struct plan_stall s = { 0 };
+	unsigned typical, kind = draw(h, 16);
+
+	s.actor = (uint8_t)draw(h, t->n_actors);
+	s.at = (uint16_t)draw(h, t->typical_points[s.actor] + 1);
+	if (t->plain->interrupt && kind < 5) {
+		s.kind = STALL_INTERRUPT;
+		return s;
+	}
+	if (t->n_actors == 1 || kind == 15) {
+		s.kind = STALL_DELAY;
+		s.until = (uint16_t)draw(h, 14);
+		return s;
+	}
+	s.kind = STALL_WAIT;
+	s.whom = (uint8_t)other_actor(h, s.actor, t->n_actors);
+	typical = t->typical_points[s.whom];
+	s.until = (uint16_t)(1 + draw(h, typical + 1));
+	if (s.until > typical)
+		s.until = END_OF_RUN;
+	return s;
+}
+
+static void vary(const struct team *t, struct plan *p, uint64_t *h)
+{
+	unsigned i = draw(h, p->n + 1), how = draw(h, 4);
+	struct plan_stall *s;
+
+	if (i == p->n || how == 0) {
+		if (p->n < MAX_STALLS && i == p->n)
+			p->n++;
+		p->stalls[i < p->n ? i : 0] = draw_stall(t, h);
+		return;
+	}
+	s = &p->stalls[i];
+	if (how == 1)
+		s->at = (uint16_t)(s->at + draw(h, 5) - (s->at >= 2 ? 2 : 0));
+	else if (how == 2 && s->until != END_OF_RUN)
+		s->until = (uint16_t)(s->until + draw(h, 9) - (s->until > 4 ? 4 : 0));
+	/* else: as it was, to learn how often it works */
+}
+
+static void draw_plan(const struct team *t, uint64_t run, struct plan *p)
+{
+	uint64_t h = mix64(t->seed ^ mix64(run));
+	unsigned i;
+
+	p->n = 0;
+	if (t->corpus.n && draw(&h, 2)) {
+		*p = t->corpus.plans[draw(&h, t->corpus.n)];
+		vary(t, p, &h);
+		return;
+	}
+	p->n = draw(&h, 8) ? 1 + draw(&h, MAX_STALLS) : 0;
+	for (i = 0; i < p->n; i++)
+		p->stalls[i] = draw_stall(t, &h);
+}
+
+/* Insert in the order of the points. */
+static void take_stall(struct cpu *cpu, const struct plan_stall *s, unsigned n)
+{
+	while (n && cpu->stalls[n - 1].at > s->at) {
+		cpu->stalls[n] = cpu->stalls[n - 1];
+		n--;
+	}
+	cpu->stalls[n] = (struct stall){ s->at, s->until, s->whom, s->kind };
+}
+
+static void arm_next_stall(struct cpu *cpu)
+{
+	const struct stall *s = &cpu->stalls[cpu->next_stall];
+	uint64_t run = cpu->progress >> 16;
+
+	cpu->stall_at = UINT64_MAX;
+	if (cpu->next_stall < MAX_STALLS && s->kind != STALL_NONE)
+		cpu->stall_at = run << 16 | s->at;
+}
+
+void stall_plan(struct cpu *cpu, uint64_t run)
+{
+	unsigned i, n = 0;
+	struct plan p;
+
+	draw_plan(cpu->team, run, &p);
+	for (i = 0; i < p.n; i++) {
+		if (p.stalls[i].actor == cpu->actor)
+			take_stall(cpu, &p.stalls[i], n++);
+	}
+	for (i = n; i < MAX_STALLS; i++)
+		cpu->stalls[i].kind = STALL_NONE;
+	cpu->next_stall = 0;
+	cpu->notes = 0;
+	__atomic_store_n(&cpu->progress, run << 16, __ATOMIC_RELAXED);
+	arm_next_stall(cpu);
+}
+
+void stall_end(struct cpu *cpu, uint64_t next_run)
+{
+	unsigned points = (unsigned)(cpu->progress & 0xffff);
+
+	if (points > cpu->points_max)
+		cpu->points_max = points;
+	cpu->stall_at = UINT64_MAX;
+	__atomic_store_n(&cpu->progress, next_run << 16, __ATOMIC_RELAXED);
+}
+
+static void wait_for_progress(struct cpu *cpu, const struct cpu *peer, uint64_t target)
+{
+	unsigned spins = 0;
+
+	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&peer->progress, __ATOMIC_RELAXED) < target) {
+		spins++;
+		if (spins > 64 && __atomic_load_n(&peer->waiting, __ATOMIC_RELAXED))
+			break; /* perhaps for us */
+		if (spins > GIVE_UP_SPINS)
+			break;
+		if (spins > 2000)
+			sched_yield();
+		else
+			arch_cpu_relax();
+	}
+	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
+}
+
+static void stall_once(struct cpu *cpu, const struct stall *s)
+{
+	uint64_t run = cpu->progress >> 16;
+	volatile unsigned i;
+
+	switch (s->kind) {
+	case STALL_WAIT:
+		wait_for_progress(cpu, &cpu->team->cpus[s->whom], run << 16 | s->until);
+		break;
+	case STALL_DELAY:
+		for (i = 1u << s->until; i; i--)
+			;
+		break;
+	case STALL_INTERRUPT:
+		if (!cpu->irq_off && cpu->interrupt && cpu->state)
+			cpu->interrupt(cpu->state);
+		break;
+	default:
+		break;
+	}
+}
+
+void stall_here(struct cpu *cpu)
+{
+	struct stall s = cpu->stalls[cpu->next_stall++];
+
+	cpu->stall_at = UINT64_MAX; /* an interrupt handler passes points too */
+	stall_once(cpu, &s);
+	arm_next_stall(cpu);
+}
+
+static void keep_plan(struct team *t, const struct plan *p, unsigned row, uint64_t run)
+{
+	struct corpus *c = &t->corpus;
+	unsigned i, same = 0, slot;
+
+	for (i = 0; i < c->n; i++)
+		same += c->row[i] == row;
+	slot = c->n < CORPUS_SIZE && same < 6 ? c->n++ : (unsigned)(mix64(run) % c->n);
+	c->plans[slot] = *p;
+	c->row[slot] = row;
+}
+
+bool stall_is_rare(const struct team *t, unsigned row)
+{
+	return (double)t->grades[row] <= RARE * (double)(t->samples + 100);
+}
+
+/* Drawn before any is kept: drawing again needs the corpus that the runs had. */
+void stall_learn(struct team *t, const struct rare_run *rare, unsigned n)
+{
+	struct plan plans[RARE_RUNS];
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		draw_plan(t, rare[i].run, &plans[i]);
+	for (i = 0; i < n; i++)
+		keep_plan(t, &plans[i], rare[i].row, rare[i].run);
+}

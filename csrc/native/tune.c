@@ -1,0 +1,169 @@
+/*
+ * The rendezvous tunes itself: how many instances pass between two meetings of
+ * the actors, which actor starts late and by how much, and whether the build with
+ * points runs. No setting is right everywhere: a skew that hits 3 % of the runs
+ * on one host hits none when the two CPUs move further apart.
+ *
+ * A bandit over arms. The value of an arm is surprise per nanosecond: each run
+ * counts log2(samples / samples of its outcome) bits, so outcomes that are rare so
+ * far are worth most, and forbidden ones four times that. One batch in six tries
+ * an arm drawn afresh; the rest play the best, whose value fades, so that a host
+ * that changes is noticed.
+ */
+#include <math.h>
+
+#include "native/team.h"
+
+#define FADE 0.3
+#define MAX_SKEW_BITS 11
+#define MAX_JOURNEY_SKEW_BITS 18
+#define NEAR_SKEW 32u
+#define FORBIDDEN_WEIGHT 4.0
+
+static unsigned tune_draw(struct tuner *u, unsigned n)
+{
+	u->rng = mix64(u->rng);
+	return (unsigned)((u->rng >> 32) % n);
+}
+
+/* Log-uniform: 0, or a power of two and up to as much again. */
+static unsigned draw_skew(struct tuner *u, unsigned bits)
+{
+	unsigned bit = tune_draw(u, bits + 2);
+
+	return bit < 2 ? bit * 4 : (1u << (bit - 2)) + tune_draw(u, 1u << (bit - 2));
+}
+
+static unsigned draw_group(const struct team *t, struct tuner *u)
+{
+	static const unsigned groups[] = { 1, 1, 2, 4, 16, 64, 512, 4096 };
+	unsigned g = groups[tune_draw(u, KAPI_COUNT(groups))];
+
+	return g < t->batch.n ? g : t->batch.n;
+}
+
+static void draw_arm(struct team *t, struct arm *arm)
+{
+	struct tuner *u = &t->tuner;
+	const struct arm *best = &u->arms[u->best];
+
+	if (best->tries && tune_draw(u, 2)) {
+		/* beside the best one */
+		*arm = *best;
+		arm->skew = best->skew / 2 + tune_draw(u, best->skew + NEAR_SKEW);
+		if (!tune_draw(u, 4))
+			arm->jitter = draw_skew(u, 8);
+		if (!tune_draw(u, 4))
+			arm->group = draw_group(t, u);
+	} else {
+		arm->points = tune_draw(u, 4) < (t->has_mmu ? 3u : 1u);
+		arm->group = draw_group(t, u);
+		arm->late = tune_draw(u, t->n_actors);
+		arm->skew = draw_skew(u, t->has_mmu ? MAX_JOURNEY_SKEW_BITS : MAX_SKEW_BITS);
+		arm->jitter = draw_skew(u, 8);
+	}
+	arm->value = 0;
+	arm->tries = 0;
+}
+
+static void obey_config(struct team *t, struct arm *arm);
+
+/* Over the worst of the others. */
+static unsigned replace_worst(struct team *t)
+{
+	struct tuner *u = &t->tuner;
+	unsigned i, worst = u->best == 0;
+
+	for (i = 0; i < ARMS; i++) {
+		if (i != u->best && u->arms[i].value < u->arms[worst].value)
+			worst = i;
+	}
+	draw_arm(t, &u->arms[worst]);
+	return worst;
+}
+
+static void apply(struct team *t, const struct arm *arm)
+{
+	struct batch *b = &t->batch;
+	unsigned a;
+
+	t->arm = *arm;
+	obey_config(t, &t->arm);
+	b->group = t->has_mmu ? 1 : t->arm.group;
+	b->jitter = t->arm.points && !t->has_mmu ? 0 : t->arm.jitter;
+	for (a = 0; a < t->n_actors; a++)
+		b->skew[a] = 0;
+	/* stalls bring the actors together; a skew on top would be waste */
+	if (!t->arm.points)
+		b->skew[t->arm.late % t->n_actors] = (int)t->arm.skew;
+}
+
+void tune_start(struct team *t)
+{
+	unsigned i;
+
+	t->tuner.rng = mix64(t->seed ^ 0x7475u);
+	for (i = 0; i < ARMS; i++)
+		draw_arm(t, &t->tuner.arms[i]);
+	apply(t, &t->tuner.arms[0]);
+}
+
+static double surprise(const struct team *t, unsigned row, uint64_t n)
+{
+	double bits;
+
+	if (!n)
+		return 0;
+	bits = log2((double)(t->samples + 1) / (double)(t->grades[row] + 1)) + 0.01;
+	if (row >= t->plain->n_outcomes || t->plain->outcomes[row].grade == GRADE_FORBIDDEN)
+		bits = (bits + 1) * FORBIDDEN_WEIGHT;
+	return (double)n * bits;
+}
+
+/* Credit the arm that the last batch ran with; its counts are in batch[]. */
+void tune_credit(struct team *t)
+{
+	struct arm *arm = &t->tuner.arms[t->tuner.now];
+	double value = 0;
+	unsigned a, row;
+	uint64_t n;
+
+	for (row = 0; row < t->rows; row++) {
+		for (n = 0, a = 0; a < t->n_actors; a++)
+			n += t->counts[a].batch[row];
+		value += surprise(t, row, n);
+	}
+	value /= (double)(t->batch_ns + 1);
+	arm->value = arm->tries ? arm->value * (1 - FADE) + value * FADE : value;
+	arm->tries++;
+}
+
+void tune_next(struct team *t)
+{
+	struct tuner *u = &t->tuner;
+	unsigned i;
+
+	for (i = 0; i < ARMS; i++) {
+		if (u->arms[i].tries && u->arms[i].value > u->arms[u->best].value)
+			u->best = i;
+	}
+	u->now = u->best;
+	if (!u->arms[u->best].tries || tune_draw(u, 6) == 0)
+		u->now = replace_worst(t);
+	apply(t, &u->arms[u->now]);
+}
+
+static void obey_config(struct team *t, struct arm *arm)
+{
+	const vms_hunt_config *c = team_config(t);
+
+	if (c->build != VMS_BUILD_AUTO)
+		arm->points = c->build == VMS_BUILD_POINTS;
+	if (c->group > 0)
+		arm->group = (unsigned)c->group < t->batch.n ? (unsigned)c->group : t->batch.n;
+	if (c->skew != SKEW_TUNED) {
+		arm->late = c->skew < 0 ? 1 : 0;
+		arm->skew = (unsigned)(c->skew < 0 ? -c->skew : c->skew);
+		arm->jitter = 0;
+	}
+}

@@ -1,0 +1,55 @@
+/*
+ * A scenario of the user's, built twice from one file and loaded at run time. It
+ * links against nothing of ours: everything slow is behind cpu->ops.
+ */
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include "native/error.h"
+#include "scenarios/registry.h"
+
+#define SYMBOL "vmemstress_scenario"
+
+static const struct scenario *load(const char *path, vms_error *err)
+{
+	void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	const struct scenario *s;
+
+	if (!object) {
+		vms_fail(err, VMS_EINVAL, "%s", dlerror());
+		return NULL;
+	}
+	s = dlsym(object, SYMBOL);
+	if (!s)
+		vms_fail(err, VMS_EINVAL, "%s defines no scenario: end it with SCENARIO(...)", path);
+	else if (s->abi != KAPI_ABI || s->size != sizeof(*s))
+		vms_fail(err, VMS_EINVAL,
+			 "%s was built for another version (abi %u, %u bytes; here %d, %zu): "
+			 "build it again", path, s->abi, s->size, KAPI_ABI, sizeof(*s));
+	else if (!s->n_actors || s->n_actors > KAPI_MAX_ACTORS || !s->n_outcomes ||
+		 s->n_params > VMS_MAX_PARAMS || s->n_outcomes > 60)
+		vms_fail(err, VMS_EINVAL,
+			 "%s: needs 1..%d actors, 1..60 outcomes, at most %d parameters", path,
+			 KAPI_MAX_ACTORS, VMS_MAX_PARAMS);
+	else
+		return s; /* stays loaded: threads and results refer to it */
+	dlclose(object);
+	return NULL;
+}
+
+const vms_scenario *vms_scenario_load(const char *plain, const char *points, vms_error *err)
+{
+	const struct scenario *p = load(plain, err), *q = p ? load(points, err) : NULL;
+	vms_scenario *v;
+
+	if (!q)
+		return NULL;
+	v = calloc(1, sizeof(*v));
+	if (!v) {
+		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+		return NULL;
+	}
+	v->plain[VARIANT_FIRST] = v->plain[VARIANT_LSE] = p;
+	v->points[VARIANT_FIRST] = v->points[VARIANT_LSE] = q;
+	return v;
+}

@@ -1,0 +1,85 @@
+"""vmemstress: hunt races between speculative references and a memory map that changes.
+
+>>> import pyharness
+>>> report = pyharness.hunt("fake-head-get", regime="linux-5.18", budget=10.0)
+>>> report.results[0].verdict
+'violated'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyharness.api import hunt
+    from pyharness.errors import (
+        BuildError,
+        ExitCode,
+        HarnessError,
+        RegimeError,
+        ScenarioError,
+        SuiteError,
+        UnsupportedHere,
+        Untrustworthy,
+        UsageError,
+        WorkerCrashed,
+    )
+    from pyharness.results import HuntReport, HuntResult
+    from pyharness.runner import Tick
+    from pyharness.validity import Validity
+
+_HOMES = {
+    "hunt": "api",
+    "HuntReport": "results",
+    "HuntResult": "results",
+    "Tick": "runner",
+    "Validity": "validity",
+    **dict.fromkeys(
+        (
+            "BuildError",
+            "ExitCode",
+            "HarnessError",
+            "RegimeError",
+            "ScenarioError",
+            "SuiteError",
+            "UnsupportedHere",
+            "Untrustworthy",
+            "UsageError",
+            "WorkerCrashed",
+        ),
+        "errors",
+    ),
+}
+
+__all__ = [
+    "BuildError",
+    "ExitCode",
+    "HarnessError",
+    "HuntReport",
+    "HuntResult",
+    "RegimeError",
+    "ScenarioError",
+    "SuiteError",
+    "Tick",
+    "UnsupportedHere",
+    "Untrustworthy",
+    "UsageError",
+    "Validity",
+    "WorkerCrashed",
+    "hunt",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used: `vmemstress --help` needs none of them."""
+    if name == "__version__":
+        from pyharness.jsonout import version
+
+        return version()
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pyharness' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"pyharness.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

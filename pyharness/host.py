@@ -1,0 +1,49 @@
+"""The machine as data: what results are reported with, and what the doctor looks at."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from pyharness import _lib
+
+
+def read_text(path: str | Path) -> str | None:
+    """The stripped text of a /proc or /sys entry; None when it is absent or unreadable."""
+    try:
+        return Path(path).read_text(errors="replace").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def cpu_model() -> str:
+    """The CPU's name as /proc/cpuinfo has it; its numbers on arm64; else `unknown`."""
+    fields: dict[str, str] = {}
+    for line in (read_text("/proc/cpuinfo") or "").splitlines():
+        key, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(key.strip(), value.strip())
+    if "model name" in fields:
+        return fields["model name"]
+    if "CPU part" in fields:
+        return f"implementer {fields.get('CPU implementer', '?')} part {fields['CPU part']}"
+    return "unknown"
+
+
+def describe() -> dict[str, Any]:
+    """The `host` object of the JSON results."""
+    facts = _lib.host()
+    return {
+        "arch": facts.arch,
+        "cpu": cpu_model(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "atomics": facts.atomics,
+        "membarrier": facts.membarrier,
+        "page_size": facts.page_size,
+        "cache_line": facts.cache_line,
+        "emulated": facts.emulated,
+    }

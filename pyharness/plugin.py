@@ -1,0 +1,162 @@
+"""A scenario of the user's: compile a C file once, keep it in the cache, load it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from pyharness import _lib
+from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, nearest, quote
+from pyharness.scenario import Scenario
+
+# The one command line that a scenario is compiled with, and what each of its two
+# builds adds: without preemption points, and with them.
+FLAGS = ("-O2", "-g", "-std=gnu11", "-shared", "-fPIC", "-DKAPI_PLUGIN")
+BUILDS = {"plain": (), "points": ("-DNATIVE_POINTS",)}
+_TIMEOUT = 120.0
+_ERROR_LINE = re.compile(
+    r"^(?P<at>[^\s:][^:\n]*:\d+(?::\d+)?): (?:fatal )?error: (?P<text>.*)$", re.M
+)
+
+
+def include_dir() -> Path:
+    """The folder of the C headers: the installed ones, else those of the source tree."""
+    installed = resources.files("pyharness") / "include" / "api.h"
+    # The folder of an editable install is virtual, a file in it is real.
+    if installed.is_file():
+        return Path(str(installed)).parent
+    tree = Path(__file__).resolve().parent.parent / "csrc"
+    if (tree / "api.h").is_file():
+        return tree
+    raise UnsupportedHere("the C headers are not installed with the package; reinstall it")
+
+
+def compiler() -> list[str]:
+    """The compiler's command: $CC, else the one that built Python, else cc."""
+    wanted = os.environ.get("CC")
+    for text in (wanted, None if wanted else sysconfig.get_config_var("CC"), "cc", "gcc"):
+        words = shlex.split(text) if text else []
+        if words and shutil.which(words[0]):
+            return words
+        if words and text == wanted:
+            raise UnsupportedHere(f"CC names {quote(words[0])}, which is not installed")
+    raise UnsupportedHere("no C compiler found; install gcc (apt install gcc) or set CC")
+
+
+def cache_root() -> Path:
+    """Where compiled scenarios are kept: $XDG_CACHE_HOME/vmemstress/scenarios."""
+    base = os.environ.get("XDG_CACHE_HOME") or ""
+    root = Path(base) if os.path.isabs(base) else Path.home() / ".cache"
+    return root / "vmemstress" / "scenarios"
+
+
+def _run(command: list[str], what: str) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, "LC_ALL": "C"}
+    try:
+        return subprocess.run(
+            command, capture_output=True, timeout=_TIMEOUT, env=env, stdin=subprocess.DEVNULL
+        )
+    except OSError as exc:
+        raise UnsupportedHere(f"cannot run {quote(command[0])}: {exc.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise BuildError(f"{what}: the compiler took more than {_TIMEOUT:.0f} s") from None
+
+
+def cache_key(path: Path, source: bytes, command: list[str], flags: list[str]) -> str:
+    """The key of a build: preprocessed source, compiler version, flags and machine.
+
+    The preprocessed text holds every header, the user's own included.
+    """
+    version = _run([*command, "-v"], "cc -v")
+    expanded = _run([*command, *flags, "-E", str(path)], str(path))
+    if expanded.returncode:
+        raise _explain(path, expanded.stderr.decode(errors="replace"))
+    digest = hashlib.blake2b(digest_size=20)
+    parts = [source, expanded.stdout, version.stderr + version.stdout]
+    parts.append(
+        "\0".join((*command, *flags, str(path), platform.machine())).encode(errors="replace")
+    )
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as exc:
+        reason = getattr(exc, "strerror", None) or str(exc)
+        beside = []
+        if path.parent.is_dir():
+            beside = [p.name for p in path.parent.glob("*.c")]
+        hint = f"; {nearest(path.name, beside)}" if beside else ""
+        raise ScenarioError(f"cannot read {quote(path)}: {reason}{hint}") from None
+
+
+def _explain(path: Path, output: str) -> BuildError:
+    """The first error with the user's own file:line; the rest is in `detail`."""
+    errors = list(_ERROR_LINE.finditer(output))
+    if not errors:
+        lines = [line for line in output.splitlines() if line.strip()]
+        reason = lines[-1].strip() if lines else "the compiler said nothing"
+        return BuildError(f"cannot compile {path}: {reason}", detail=output)
+    more = len(errors) - 1
+    tail = f" (and {more} more; -v shows all)" if more else ""
+    return BuildError(f"{errors[0]['at']}: {errors[0]['text']}{tail}", detail=output)
+
+
+def build(path: Path) -> tuple[Path, Path]:
+    """The plain build and the one with points of a scenario file, from the cache if it is there.
+
+    BuildError with the compiler's first message when it does not compile,
+    UnsupportedHere without a compiler or a writable cache.
+    """
+    source, command = _read(path), compiler()
+    include = include_dir()
+    flags = [*FLAGS, f"-I{include}", f"-I{include / 'native'}"]
+    folder = cache_root() / cache_key(path, source, command, flags)
+    plain, points = (
+        _build_one(path, [*command, *flags, *extra], folder / f"{name}.so")
+        for name, extra in BUILDS.items()
+    )
+    return plain, points
+
+
+def _build_one(path: Path, command: list[str], target: Path) -> Path:
+    """Compile to `target` by way of a temporary file: another process may build the same."""
+    if target.is_file():
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that the rename is atomic.
+        handle, name = tempfile.mkstemp(suffix=".tmp", dir=target.parent)
+        os.close(handle)
+    except OSError as exc:
+        raise UnsupportedHere(
+            f"cannot write the cache {target.parent}: {exc.strerror}; set XDG_CACHE_HOME"
+        ) from None
+    try:
+        done = _run([*command, "-o", name, str(path)], str(path))
+        if done.returncode:
+            raise _explain(path, done.stderr.decode(errors="replace"))
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.parent.rmdir()  # only when empty: nothing was built
+    return target
+
+
+def load(path: Path) -> Scenario:
+    """The user's scenario, compiled when needed; ScenarioError when the core refuses it."""
+    return _lib.load_scenario(*build(path))

@@ -1,0 +1,70 @@
+"""The command as a user runs it: a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "pyharness"]
+
+
+class Done:
+    """What a finished command left."""
+
+    def __init__(self, process):
+        self.code = process.returncode
+        self.out = process.stdout
+        self.err = process.stderr
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture(scope="session")
+def environment():
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VMEMSTRESS_")}
+    return {**kept, "COLUMNS": "120"}
+
+
+@pytest.fixture
+def vms(tmp_path, environment):
+    """Run `vmemstress ARGS` in an empty folder."""
+
+    def run(*args, env=None, timeout=60):
+        return Done(
+            subprocess.run(
+                [*COMMAND, *map(str, args)],
+                capture_output=True,
+                text=True,
+                cwd=tmp_path,
+                env={**environment, **(env or {})},
+                timeout=timeout,
+            )
+        )
+
+    return run
+
+
+@pytest.fixture
+def start(tmp_path, environment):
+    """Start `vmemstress ARGS` and return the process; it is ended with the test."""
+    started = []
+
+    def run(*args, **given):
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, args)], cwd=tmp_path, env=environment, **given
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
