@@ -108,6 +108,7 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(_describe(lib.vms_scenario_at(i)) for i in range(lib.vms_scenario_count()))
 
 
+@functools.cache  # a loaded object stays, so the same file is the same scenario
 def load_scenario(plain: Path, points: Path) -> Scenario:
     """The user's scenario from its two builds; UsageError when the core refuses it."""
     _check_abi()

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from pyharness import _lib
-from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, nearest, quote
+from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
 from pyharness.scenario import Scenario
 
 # The one command line that a scenario is compiled with, and what each of its two
@@ -159,4 +159,9 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
 
 def load(path: Path) -> Scenario:
     """The user's scenario, compiled when needed; ScenarioError when the core refuses it."""
-    return _lib.load_scenario(*build(path))
+    plain, points = build(path)
+    try:
+        return _lib.load_scenario(plain, points)
+    except UsageError as exc:
+        text = str(exc).replace(str(plain), str(path)).replace(str(points), str(path))
+        raise ScenarioError(text) from None

@@ -95,7 +95,10 @@ class HuntResult:
         return len(set(pinned)) < len(pinned)
 
     def seen(self) -> list[tuple[Outcome, int]]:
-        """Outcomes to show: forbidden first, own ones even at zero, hazards only when met."""
+        """Outcomes to show: own ones even at zero, hazards only when met.
+
+        Forbidden ones come first, by their counts; the others in the scenario's order.
+        """
         own = self.row.scenario.own_outcomes
         rows = [
             (outcome, int(count))
@@ -103,12 +106,16 @@ class HuntResult:
             if i < own or count
         ]
         order = {"forbidden": 0, "interesting": 1, "ok": 2}
-        return sorted(rows, key=lambda row: order[row[0].grade])
+        return sorted(
+            rows,
+            key=lambda row: (order[row[0].grade], -row[1] if row[0].grade == "forbidden" else 0),
+        )
 
     def worst(self) -> Outcome | None:
-        """The forbidden outcome met most often, None when there was none."""
-        met = [(n, o) for o, n in self.seen() if n and o.grade == "forbidden"]
-        return max(met, key=lambda pair: pair[0])[1] if met else None
+        """The forbidden outcome to name: an expected hazard, else the most frequent one."""
+        met = [o for o, n in self.seen() if n and o.grade == "forbidden"]
+        hazards = self.row.expectation.hazards if self.row.expectation else ()
+        return next((o for o in met if o.hazard in hazards), met[0] if met else None)
 
 
 @dataclass(frozen=True, slots=True)

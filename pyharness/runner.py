@@ -209,6 +209,15 @@ def _collect(
     )
 
 
+def _preload() -> None:
+    """Import what results need, before the time is shared out rather than after the last row."""
+    import numpy  # noqa: F401
+
+    from pyharness import jsonout
+
+    jsonout.version()
+
+
 def place_plan(plan: Plan, options: Options) -> list[tuple[int, ...]]:
     """The CPU of each thread of each row; UsageError when a row cannot have that many threads."""
     usable = len(options.cpus) if options.cpus else len(allowed_cpus())
@@ -232,6 +241,7 @@ def run_plan(
     if not _busy.acquire(blocking=False):
         raise UsageError("another hunt is running in this process; wait for its end")
     try:
+        _preload()
         runner = _Runner(options, interrupt)
         placed = place_plan(plan, options)
         results: list[HuntResult] = []

@@ -87,6 +87,7 @@ static void run_reset(struct run *r, bool check)
 	r->ordinal = 0;
 	r->notes = 0;
 	r->n_pointers = 0;
+	r->dep_hint = r->data_hint = -1;
 	r->node = LOCAL_NONE;
 	memset(&r->mmu, 0, sizeof(r->mmu));
 	fiber_reset(&r->fiber, check ? run_check : run_actor, r);

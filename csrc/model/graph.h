@@ -74,7 +74,8 @@ typedef struct NAME(graph) {
 	set_t before[SET_BITS];  /* added to the graph before it */
 	set_t readers[SET_BITS]; /* who reads from it */
 	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
-	order_t saved[SET_BITS]; /* its CPU's order right after it */
+	order_t entry[SET_BITS]; /* its CPU's order right before it, fences included */
+	order_t saved[SET_BITS]; /* ... and right after it */
 	struct NAME(place_rows) place[PLACES_MAX];
 } NAME(graph);
 #define graph_t NAME(graph)
@@ -103,6 +104,7 @@ static void NAME(graph_copy)(graph_t *to, const graph_t *from)
 	COPY_ROWS(before);
 	COPY_ROWS(readers);
 	COPY_ROWS(co_after);
+	COPY_ROWS(entry);
 	COPY_ROWS(saved);
 #undef COPY_ROWS
 	memcpy(to->place, from->place, from->n_places * sizeof(from->place[0]));
@@ -128,6 +130,8 @@ static void NAME(order_before)(graph_t *g, set_t p, set_t later)
 		for (unsigned k = 0; k < ORDER_ROWS; k++) {
 			if (set_meets(g->saved[i].row[k], later))
 				g->saved[i].row[k] = set_or(g->saved[i].row[k], p);
+			if (set_meets(g->entry[i].row[k], later))
+				g->entry[i].row[k] = set_or(g->entry[i].row[k], p);
 		}
 	}
 	for (i = 0; i < g->n_cpus; i++) {
@@ -150,19 +154,25 @@ static inline void NAME(place_seen)(graph_t *g, unsigned place)
 	}
 }
 
-/* Set a CPU back to where it stood after its newest event that is kept. */
+/* Set a CPU back to where it stood after its newest event that is kept. One that
+ * loses nothing stays where it is, past the fences that follow its last event. */
 static void NAME(thread_cut)(graph_t *g, thread_t *t, uint32_t root, set_t keep)
 {
-	t->mine = set_and(t->mine, keep);
-	t->count = (uint16_t)set_count(t->mine);
-	if (t->count == 0) {
+	set_t mine = set_and(t->mine, keep);
+	unsigned count = set_count(mine);
+
+	if (count == t->count)
+		return;
+	t->mine = mine;
+	t->count = (uint16_t)count;
+	if (count == 0) {
 		t->last = -1;
 		t->node = root;
 		t->phase = RUNNABLE;
 		t->order = (order_t){ { SET_NONE } };
 		return;
 	}
-	t->last = t->at[t->count - 1];
+	t->last = t->at[count - 1];
 	t->node = g->event[t->last].next;
 	t->phase = g->event[t->last].phase;
 	t->order = g->saved[t->last];

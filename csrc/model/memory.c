@@ -8,7 +8,7 @@ static struct op access_op(enum op_kind kind, unsigned size, enum mach_order ord
 			   const struct site *site)
 {
 	return (struct op){ .kind = (uint8_t)kind, .size = (uint8_t)size,
-			    .order = (uint8_t)order, .dep = -1, .walk = -1, .site = site };
+			    .order = (uint8_t)order, .dep = -1, .walk = -1, .data = -1, .site = site };
 }
 
 /* The load that this address came from: a pointer that this CPU loaded and that
@@ -16,6 +16,8 @@ static struct op access_op(enum op_kind kind, unsigned size, enum mach_order ord
  * youngest one wins. */
 static int16_t address_source(const struct run *r, uintptr_t p)
 {
+	if (r->dep_hint >= 0)
+		return r->dep_hint;
 	for (unsigned i = r->n_pointers; i-- > 0;) {
 		uintptr_t object = r->pointer[i].value & ~(uintptr_t)63;
 
@@ -36,8 +38,10 @@ static uint64_t request_at(struct op *op, const volatile void *p, bool write)
 	} else if (!translate(m, op, address, write)) {
 		return 0; /* the CPU has stopped */
 	}
-	if (!m->direct)
+	if (!m->direct) {
 		op->dep = address_source(m->running, address);
+		op->data = m->running->data_hint;
+	}
 	return model_request(op);
 }
 

@@ -35,6 +35,7 @@ struct run {
 	uint8_t cpu;
 	unsigned notes;
 	struct mmu_cpu mmu;
+	int16_t dep_hint, data_hint; /* litmus programs say it; -1 otherwise */
 	unsigned n_pointers;     /* answers that an address may have come from */
 	struct { uint64_t value; int16_t ordinal; } pointer[64];
 	uint64_t path[MODEL_PATH];

@@ -46,6 +46,7 @@ struct op {
 	uint16_t place;      /* index of the memory word, see place.h */
 	int16_t dep;         /* event of this CPU that the address came from; -1 */
 	int16_t walk;        /* event of this CPU that translated the address; -1 */
+	int16_t data;        /* event of this CPU that the value came from; -1 */
 	uint64_t value, old;
 	const struct site *site;
 };

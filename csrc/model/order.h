@@ -1,7 +1,8 @@
 /*
  * The memory models, as what program order preserves. An event of a CPU must
  * follow base(); step() says what it makes later events follow. Fences are no
- * events: they only change the rows.
+ * events: they only change the rows. done is false for the read of a compare
+ * that fails: its order then counts for nothing.
  *
  * sc     everything in program order (Lamport).
  * tso    all but a write before a later read; read-modify-writes and smp_mb()
@@ -17,9 +18,9 @@
 
 #if MODEL == 0
 static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
-			       bool write, bool full)
+			       bool write, bool done)
 {
-	(void)g, (void)write, (void)full;
+	(void)g, (void)write, (void)done;
 	return op->flags & OPF_WALK ? SET_NONE : t->order.row[0];
 }
 
@@ -39,13 +40,13 @@ static inline void NAME(fence)(thread_t *t, const struct op *op)
 
 #elif MODEL == 1
 static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
-			       bool write, bool full)
+			       bool write, bool done)
 {
-	(void)g;
+	(void)g, (void)done;
 	if (op->flags & (OPF_WALK | OPF_ENTER))
 		return SET_NONE;
 	/* a locked operation drains the store buffer before it reads */
-	return t->order.row[write || full || op_rmw(op) ? FOR_WRITE : FOR_READ];
+	return t->order.row[write || op_rmw(op) ? FOR_WRITE : FOR_READ];
 }
 
 static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
@@ -75,7 +76,7 @@ static inline set_t NAME(dependency)(const graph_t *g, const thread_t *t, int n)
 }
 
 static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
-			       bool write, bool full)
+			       bool write, bool done)
 {
 	const set_t *row = t->order.row;
 	set_t s;
@@ -83,13 +84,15 @@ static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct
 	if (op->flags & (OPF_WALK | OPF_ENTER))
 		return SET_NONE;
 	s = row[write ? FOR_WRITE : FOR_READ];
-	if (full || op->flags & OPF_LEAVE ||
-	    (write && (op->order == MACH_RELEASE || op->order == MACH_FULL)))
+	if (op->flags & OPF_LEAVE || (done && op->order == MACH_FULL) ||
+	    (write && op->order == MACH_RELEASE))
 		s = set_or(s, set_or(row[READS], row[WRITES]));
 	/* ldar comes after an earlier stlr; it is RCsc */
-	if (!write && op->order == MACH_ACQUIRE)
+	if (!write && done && op->order == MACH_ACQUIRE)
 		s = set_or(s, row[FOR_ACQUIRE]);
 	s = set_or(s, NAME(dependency)(g, t, op->dep));
+	if (write)
+		s = set_or(s, NAME(dependency)(g, t, op->data));
 	return set_or(s, NAME(dependency)(g, t, op->walk));
 }
 

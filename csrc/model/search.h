@@ -87,6 +87,7 @@ static unsigned NAME(add)(struct explore *x, graph_t *g, thread_t *t, const even
 	g->used = set_or(g->used, set_bit(e));
 	g->readers[e] = SET_NONE;
 	g->co_after[e] = SET_NONE;
+	g->entry[e] = t->order;
 	g->porf[e] = t->last < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)t->last);
 	t->mine = set_or(t->mine, set_bit(e));
 	t->at[t->count++] = (int16_t)e;
@@ -130,9 +131,9 @@ static inline set_t NAME(writes_after)(const graph_t *g, unsigned place, int w)
 	return w == RF_INIT ? g->place[place].writes : g->co_after[w];
 }
 
-static inline bool NAME(full)(const struct op *op, uint64_t seen)
+static inline bool NAME(done)(const struct op *op, uint64_t seen)
 {
-	return op->order == MACH_FULL && op_rmw(op) && op_writes_after(op, seen);
+	return !op_rmw(op) || op_writes_after(op, seen);
 }
 
 /* The rows that reads-from adds to a read. A CPU sees its own write before
@@ -148,9 +149,11 @@ static set_t NAME(from)(const struct explore *x, const graph_t *g, const thread_
 #if MODEL == 2
 		const struct op *by = &x->m->locals.at[g->event[w].node].op;
 
-		/* addr;rfi, and rmw;rfi;[A] */
+		/* addr;rfi, data;rfi, and rmw;rfi;[A] */
 		s = set_or(NAME(dependency)(g, t, by->dep), NAME(dependency)(g, t, by->walk));
-		if (op_rmw(by) && op->order == MACH_ACQUIRE)
+		s = set_or(s, NAME(dependency)(g, t, by->data));
+		if (op_rmw(by) && op->order == MACH_ACQUIRE &&
+		    NAME(done)(op, g->event[w].value))
 			s = set_or(s, closure(g, (unsigned)w));
 #endif
 		return s;
@@ -212,7 +215,7 @@ static bool NAME(may_read)(const struct explore *x, const graph_t *g, const thre
 
 	if (set_meets(later, known))
 		return false; /* older than what this CPU has seen */
-	if (!x->twin_no_fr && set_meets(later, NAME(base)(g, t, op, false, NAME(full)(op, seen))))
+	if (!x->twin_no_fr && set_meets(later, NAME(base)(g, t, op, false, NAME(done)(op, seen))))
 		return false; /* a newer one is ordered before this read */
 	/* waiting is for the newest value only: an older one changes by itself */
 	if (op_waits(op, seen) && !set_empty(later))
@@ -264,7 +267,7 @@ static void NAME(stop_racing)(struct explore *x, thread_t *t)
 static void NAME(add_read)(struct explore *x, graph_t *g, thread_t *t, const struct op *op, int w)
 {
 	uint64_t seen = NAME(value_of)(x, g, op->place, w);
-	set_t base = NAME(base)(g, t, op, false, NAME(full)(op, seen));
+	set_t base = NAME(base)(g, t, op, false, NAME(done)(op, seen));
 	event_t ev = { .node = t->node, .place = op->place, .reads = true,
 		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread) };
 	unsigned e = NAME(add)(x, g, t, &ev);
@@ -282,7 +285,7 @@ static bool NAME(visit_read)(struct explore *x, graph_t *g, thread_t *t, const s
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
 	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, false, NAME(base)(g, t, op, false, false))) {
+	    NAME(races)(g, t, op, false, NAME(base)(g, t, op, false, !op_rmw(op)))) {
 		NAME(stop_racing)(x, t);
 		return true;
 	}

@@ -20,7 +20,7 @@ static bool NAME(sealed)(const graph_t *g, unsigned place, int w, int but)
 
 static set_t NAME(write_base)(const graph_t *g, const thread_t *t, const struct op *op)
 {
-	set_t base = NAME(base)(g, t, op, true, op->order == MACH_FULL && op_rmw(op));
+	set_t base = NAME(base)(g, t, op, true, true);
 
 	/* the write of a read-modify-write follows its read */
 	return op_rmw(op) ? set_or(base, closure(g, (unsigned)t->last)) : base;
@@ -129,6 +129,8 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 		g->co_after[i] = set_and(g->co_after[i], quiet);
 		for (k = 0; k < ORDER_ROWS; k++)
 			g->saved[i].row[k] = set_and(g->saved[i].row[k], quiet);
+		for (k = 0; k < ORDER_ROWS; k++)
+			g->entry[i].row[k] = set_and(g->entry[i].row[k], quiet);
 	}
 	for (i = 0; i < g->n_places; i++) {
 		g->place[i].writes = set_and(g->place[i].writes, quiet);
@@ -136,8 +138,11 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 		g->place[i].init_readers = set_and(g->place[i].init_readers, quiet);
 		g->place[i].plain = set_and(g->place[i].plain, keep);
 	}
-	for (i = 0; i < g->n_cpus; i++)
+	for (i = 0; i < g->n_cpus; i++) {
 		NAME(thread_cut)(g, &g->thread[i], m->root[i], keep);
+		for (k = 0; k < ORDER_ROWS; k++)
+			g->thread[i].order.row[k] = set_and(g->thread[i].order.row[k], quiet);
+	}
 	while (g->top > 0 && !set_has(keep, g->top - 1))
 		g->top--;
 }
@@ -151,7 +156,7 @@ static void NAME(reread)(struct explore *x, graph_t *g, unsigned r, unsigned w)
 	set_t base;
 
 	NAME(answered)(x, g, r, op, g->event[w].value);
-	base = NAME(base)(g, t, op, false, NAME(full)(op, ev->value));
+	base = NAME(base)(g, t, op, false, NAME(done)(op, ev->value));
 	g->porf[r] = ev->prev < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)ev->prev);
 	NAME(read_from)(x, g, t, r, op, (int)w, base);
 	if ((op->flags & OPF_PLAIN) || g->event[w].plain)
@@ -166,20 +171,19 @@ static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsi
 	set_t known = op->flags & OPF_WALK
 			      ? NAME(known_walks)(g, t, ev->place, &x->m->locals)
 			      : NAME(known_writes)(g, t, ev->place);
-	set_t base = NAME(base)(g, t, op, false, NAME(full)(op, g->event[w].value));
+	set_t base = NAME(base)(g, t, op, false, NAME(done)(op, g->event[w].value));
 
 	return !set_meets(g->co_after[w], set_or(known, base));
 }
 
 /* r without its own mark on its CPU: what base() and known_writes() look at. */
-static void NAME(step_back)(graph_t *g, unsigned r, uint32_t root)
+static void NAME(step_back)(graph_t *g, unsigned r)
 {
 	thread_t *t = &g->thread[g->event[r].cpu];
 
-	t->order = t->count > 1 ? g->saved[g->event[r].prev] : (order_t){ { SET_NONE } };
+	t->order = g->entry[r];
 	t->node = g->event[r].node;
 	t->phase = RUNNABLE;
-	(void)root;
 }
 
 static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
@@ -193,7 +197,7 @@ static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, con
 		return;
 	x->revisits++;
 	NAME(restrict_to)(x->m, h, keep, r);
-	NAME(step_back)(h, r, x->m->root[h->event[r].cpu]);
+	NAME(step_back)(h, r);
 	NAME(find_places)(h, &h->thread[cpu], op, &c);
 	for (i = 0; i < c.n && !x->stopped; i++) {
 		k = NAME(copy)(x, h);

@@ -237,7 +237,7 @@ static int create_batch(struct team *t, unsigned n, vms_error *err)
 	struct batch *b = &t->batch;
 	unsigned a;
 
-	b->n = n;
+	b->n = t->batch_max = n;
 	b->stride = (t->plain->state_size + STATE_ALIGN - 1) & ~(size_t)(STATE_ALIGN - 1);
 	b->states = aligned(b->stride * n);
 	b->n_actors = t->n_actors;

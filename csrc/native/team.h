@@ -54,6 +54,7 @@ struct arm {
 	unsigned skew;   /* spin units */
 	unsigned jitter;
 	double value;    /* what it yielded: bits of surprise per ns, smoothed */
+	double usual_ns; /* of a batch */
 	unsigned tries;
 };
 
@@ -62,7 +63,7 @@ struct arm {
 struct tuner {
 	struct arm arms[ARMS];
 	unsigned now, best;
-	uint64_t rng;
+	uint64_t rng, explored_ns, played_ns;
 };
 
 struct actor_counts {
@@ -92,6 +93,7 @@ struct team {
 	const struct actor *point_actors[KAPI_MAX_ACTORS];  /* with points */
 	const struct scenario *plain, *points;
 	struct batch batch;
+	unsigned batch_max;      /* instances that there are */
 	struct arm arm;          /* of this batch */
 	struct mmu mmu;
 	bool has_mmu;

@@ -5,19 +5,29 @@
  * on one host hits none when the two CPUs move further apart.
  *
  * A bandit over arms. The value of an arm is surprise per nanosecond: each run
- * counts log2(samples / samples of its outcome) bits, so outcomes that are rare so
- * far are worth most, and forbidden ones four times that. One batch in six tries
- * an arm drawn afresh; the rest play the best, whose value fades, so that a host
- * that changes is noticed.
+ * counts log2(samples / samples of its outcome) bits, less what a coin would give,
+ * so outcomes that are common teach nothing and rare ones are worth most; forbidden
+ * ones count four times. Some tenth of the time
+ * (not of the batches: an arm that meets often is slow) tries arms drawn afresh; the
+ * rest plays the best, whose value fades, so that a host that changes is noticed.
  */
 #include <math.h>
 
 #include "native/team.h"
 
-#define FADE 0.3
+#define FADE 0.15
+#define TRIES 4          /* batches that a new arm gets */
+#define EXPLORE 0.08      /* of the time */
+#define EXPLORE_FIRST 0.5 /* of the first EXPLORE_FIRST_NS */
+#define EXPLORE_FIRST_NS 300000000u
+#define TRIAL_PART 16     /* a trial runs a part of a batch */
+#define POINTS_PART 4     /* runs with points take longer: batches of about a millisecond */
+#define HICCUP_NS 500000u /* the host's, not the arm's: explored for no longer */
+#define PREEMPTED 6.0     /* a batch so many times its usual time met a busy host */
 #define MAX_SKEW_BITS 11
 #define MAX_JOURNEY_SKEW_BITS 18
 #define NEAR_SKEW 32u
+#define COMMON_BITS 1.5   /* an outcome of every third run is no surprise */
 #define FORBIDDEN_WEIGHT 4.0
 
 static unsigned tune_draw(struct tuner *u, unsigned n)
@@ -39,7 +49,7 @@ static unsigned draw_group(const struct team *t, struct tuner *u)
 	static const unsigned groups[] = { 1, 1, 2, 4, 16, 64, 512, 4096 };
 	unsigned g = groups[tune_draw(u, KAPI_COUNT(groups))];
 
-	return g < t->batch.n ? g : t->batch.n;
+	return g < t->batch_max ? g : t->batch_max;
 }
 
 static void draw_arm(struct team *t, struct arm *arm)
@@ -56,7 +66,8 @@ static void draw_arm(struct team *t, struct arm *arm)
 		if (!tune_draw(u, 4))
 			arm->group = draw_group(t, u);
 	} else {
-		arm->points = tune_draw(u, 4) < (t->has_mmu ? 3u : 1u);
+		/* journeys are long, and few skews reach into them; stalls do */
+		arm->points = tune_draw(u, 8) < (t->has_mmu ? 6u : 1u);
 		arm->group = draw_group(t, u);
 		arm->late = tune_draw(u, t->n_actors);
 		arm->skew = draw_skew(u, t->has_mmu ? MAX_JOURNEY_SKEW_BITS : MAX_SKEW_BITS);
@@ -68,6 +79,8 @@ static void draw_arm(struct team *t, struct arm *arm)
 
 static void obey_config(struct team *t, struct arm *arm);
 
+static double score(const struct arm *arm);
+
 /* Over the worst of the others. */
 static unsigned replace_worst(struct team *t)
 {
@@ -75,11 +88,17 @@ static unsigned replace_worst(struct team *t)
 	unsigned i, worst = u->best == 0;
 
 	for (i = 0; i < ARMS; i++) {
-		if (i != u->best && u->arms[i].value < u->arms[worst].value)
+		if (i != u->best && score(&u->arms[i]) < score(&u->arms[worst]))
 			worst = i;
 	}
 	draw_arm(t, &u->arms[worst]);
 	return worst;
+}
+
+/* One lucky batch among many arms must not win: little played, little believed. */
+static double score(const struct arm *arm)
+{
+	return arm->value * arm->tries / (arm->tries + 1.0);
 }
 
 static void apply(struct team *t, const struct arm *arm)
@@ -89,6 +108,11 @@ static void apply(struct team *t, const struct arm *arm)
 
 	t->arm = *arm;
 	obey_config(t, &t->arm);
+	b->n = t->batch_max;
+	if (!t->has_mmu && t->arm.points && b->n >= POINTS_PART)
+		b->n /= POINTS_PART;
+	if (!t->has_mmu && arm->tries < TRIES && b->n >= TRIAL_PART * 16)
+		b->n /= TRIAL_PART; /* the rest stays set up for the next batch */
 	b->group = t->has_mmu ? 1 : t->arm.group;
 	b->jitter = t->arm.points && !t->has_mmu ? 0 : t->arm.jitter;
 	for (a = 0; a < t->n_actors; a++)
@@ -114,7 +138,8 @@ static double surprise(const struct team *t, unsigned row, uint64_t n)
 
 	if (!n)
 		return 0;
-	bits = log2((double)(t->samples + 1) / (double)(t->grades[row] + 1)) + 0.01;
+	bits = log2((double)(t->samples + 1) / (double)(t->grades[row] + 1)) - COMMON_BITS;
+	bits = bits > 0 ? bits : 0;
 	if (row >= t->plain->n_outcomes || t->plain->outcomes[row].grade == GRADE_FORBIDDEN)
 		bits = (bits + 1) * FORBIDDEN_WEIGHT;
 	return (double)n * bits;
@@ -133,9 +158,25 @@ void tune_credit(struct team *t)
 			n += t->counts[a].batch[row];
 		value += surprise(t, row, n);
 	}
+	if (t->tuner.now != t->tuner.best)
+		t->tuner.explored_ns += t->has_mmu || t->batch_ns < HICCUP_NS ? t->batch_ns : HICCUP_NS;
+	t->tuner.played_ns += t->batch_ns;
+	if (arm->tries && (double)t->batch_ns > PREEMPTED * arm->usual_ns) {
+		arm->usual_ns *= 1.2; /* unless it is so every time */
+		return;
+	}
 	value /= (double)(t->batch_ns + 1);
 	arm->value = arm->tries ? arm->value * (1 - FADE) + value * FADE : value;
+	arm->usual_ns = arm->tries ? arm->usual_ns * (1 - FADE) + (double)t->batch_ns * FADE
+				   : (double)t->batch_ns;
 	arm->tries++;
+}
+
+static bool time_to_explore(const struct tuner *u)
+{
+	double part = u->played_ns < EXPLORE_FIRST_NS ? EXPLORE_FIRST : EXPLORE;
+
+	return (double)u->explored_ns <= part * (double)u->played_ns;
 }
 
 void tune_next(struct team *t)
@@ -144,11 +185,15 @@ void tune_next(struct team *t)
 	unsigned i;
 
 	for (i = 0; i < ARMS; i++) {
-		if (u->arms[i].tries && u->arms[i].value > u->arms[u->best].value)
+		if (score(&u->arms[i]) > score(&u->arms[u->best]))
 			u->best = i;
 	}
+	if (u->arms[u->now].tries < TRIES) {
+		apply(t, &u->arms[u->now]);
+		return;
+	}
 	u->now = u->best;
-	if (!u->arms[u->best].tries || tune_draw(u, 6) == 0)
+	if (!u->arms[u->best].tries || time_to_explore(u))
 		u->now = replace_worst(t);
 	apply(t, &u->arms[u->now]);
 }
@@ -160,7 +205,7 @@ static void obey_config(struct team *t, struct arm *arm)
 	if (c->build != VMS_BUILD_AUTO)
 		arm->points = c->build == VMS_BUILD_POINTS;
 	if (c->group > 0)
-		arm->group = (unsigned)c->group < t->batch.n ? (unsigned)c->group : t->batch.n;
+		arm->group = (unsigned)c->group < t->batch_max ? (unsigned)c->group : t->batch_max;
 	if (c->skew != SKEW_TUNED) {
 		arm->late = c->skew < 0 ? 1 : 0;
 		arm->skew = (unsigned)(c->skew < 0 ? -c->skew : c->skew);

@@ -70,7 +70,8 @@ def _scenario(printer: Printer, story: dict[str, Any]) -> None:
     from pyharness.tables import Column, Table, paragraph
 
     _heading(printer, story, story["title"])
-    for part in story["story"].split("\n\n"):
+    told = story["story"] if story["story"] != story["title"] else ""
+    for part in told.split("\n\n") if told else []:
         printer.line()
         printer.line(paragraph(part))
     _section(printer, "actors", (f"  {a['name']:<14} {a['about']}" for a in story["actors"]))

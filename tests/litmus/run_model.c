@@ -1,0 +1,116 @@
+/* A litmus program as a scenario of the search. */
+#include "program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+#include "model/explore.h"
+
+struct words {
+	int word[MAX_WORDS];
+};
+
+static const struct program *now;
+static struct outcome_set *into;
+
+static const struct site nowhere = { "litmus", "litmus", "instruction", 1 };
+
+static unsigned execute(const struct insn *i, int *p)
+{
+	enum mach_order order = (enum mach_order)i->order;
+
+	switch (i->kind) {
+	case I_LOAD:
+		return (unsigned)mach_load(p, order, &nowhere);
+	case I_STORE:
+		mach_store(p, i->value, order, &nowhere);
+		return 0;
+	case I_ADD:
+		return (unsigned)mach_fetch_add(p, i->value, order, &nowhere);
+	case I_XCHG:
+		return (unsigned)mach_xchg(p, i->value, order, &nowhere);
+	case I_CAS:
+		return (unsigned)mach_cmpxchg(p, i->old, i->value, order, &nowhere);
+	case I_MB:
+	case I_RMB:
+	case I_WMB:
+		mach_fence((enum mach_fence)(i->kind - I_MB), &nowhere);
+		return 0;
+	case I_LOCK:
+		mach_rcu_read_lock(&nowhere);
+		return 0;
+	case I_UNLOCK:
+		mach_rcu_read_unlock(&nowhere);
+		return 0;
+	default:
+		mach_synchronize_rcu(&nowhere);
+		return 0;
+	}
+}
+
+static unsigned cpu(void *state)
+{
+	const struct program *p = now;
+	struct words *w = state;
+	struct run *r = model_this->running;
+	unsigned me = mach_actor(), reads = 0, n = 0, seen;
+	int16_t ordinal[MAX_INSNS];
+
+	for (unsigned i = 0; i < p->n[me]; i++) {
+		const struct insn *in = &p->insn[me][i];
+
+		ordinal[i] = (int16_t)r->ordinal;
+		r->dep_hint = in->addr >= 0 ? ordinal[in->addr] : -1;
+		r->data_hint = in->data >= 0 ? ordinal[in->data] : -1;
+		seen = execute(in, &w->word[in->word]);
+		if (insn_reads(in))
+			reads |= (seen & 15) << (4 * n++);
+	}
+	return reads;
+}
+
+static unsigned check(void *state, const unsigned *results)
+{
+	struct words *w = state;
+	struct outcome_key k = { { 0 }, 0 };
+
+	for (unsigned i = 0; i < now->words; i++)
+		k.final |= ((uint32_t)mach_load(&w->word[i], MACH_RELAXED, &nowhere) & 15)
+			   << (4 * i);
+	for (unsigned i = 0; i < now->cpus; i++)
+		k.reads[i] = results[i];
+	outcomes_add(into, &k);
+	return 0;
+}
+
+static const struct outcome only = { "any", "any", GRADE_OK, 0, 0 };
+static const struct param cpus_param = { "cpus", "", 1, MAX_CPUS, 2 };
+static const struct actor actors[] = { { "cpu", "", cpu, NULL, 1 } };
+static const struct scenario litmus = {
+	.abi = KAPI_ABI, .size = sizeof(struct scenario), .name = "litmus",
+	.params = &cpus_param, .n_params = 1, .actors = actors, .n_actors = 1,
+	.outcomes = &only, .n_outcomes = 1, .state_size = sizeof(struct words),
+	.check = check,
+};
+
+void litmus_search(const struct program *p, enum litmus_model kind, int twin,
+		   struct outcome_set *out)
+{
+	int params[8] = { (int)p->cpus };
+	struct explore *x = calloc(1, sizeof(*x));
+
+	now = p;
+	into = out;
+	out->n = 0;
+	out->full = false;
+	x->m = model_create(&litmus, NULL, params, (enum memory_model)kind);
+	x->twin_drop_revisit = twin == 1;
+	x->twin_no_fr = twin == 2;
+	explore_run(x);
+	out->executions = x->executions;
+	if (x->bounded)
+		out->full = true;
+	model_destroy(x->m);
+	free(x);
+}

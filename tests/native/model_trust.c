@@ -1,0 +1,84 @@
+/*
+ * Trust: for random small programs the search finds the outcomes that a walk
+ * without reduction finds, under each memory model; and a search with a part
+ * broken on purpose does not. TAP.
+ *
+ *   model_trust [programs per model] [first seed]
+ */
+#include "program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct outcome_set found, wanted;
+
+typedef void brute_fn(const struct program *p, struct outcome_set *out);
+
+static const struct {
+	const char *name;
+	enum litmus_model model;
+	brute_fn *brute;
+} models[] = {
+	{ "sc", LITMUS_SC, brute_sc },
+	{ "tso", LITMUS_TSO, brute_tso },
+	{ "arm64", LITMUS_ARM64, brute_arm64 },
+};
+
+static void tell(const struct program *p, uint64_t seed)
+{
+	printf("# seed %llu: search %u outcomes, brute force %u\n", (unsigned long long)seed,
+	       found.n, wanted.n);
+	program_print(p);
+	for (unsigned i = 0; i < found.n; i++) {
+		if (!outcomes_have(&wanted, &found.at[i]))
+			printf("#  only search: %x %x %x final %x\n", found.at[i].reads[0],
+			       found.at[i].reads[1], found.at[i].reads[2], found.at[i].final);
+	}
+	for (unsigned i = 0; i < wanted.n; i++) {
+		if (!outcomes_have(&found, &wanted.at[i]))
+			printf("#  only brute: %x %x %x final %x\n", wanted.at[i].reads[0],
+			       wanted.at[i].reads[1], wanted.at[i].reads[2], wanted.at[i].final);
+	}
+}
+
+/* Programs, out of n, on which the two disagree. */
+static unsigned disagreements(unsigned m, int twin, unsigned n, uint64_t seed, unsigned shown)
+{
+	unsigned bad = 0;
+	struct program p;
+
+	for (uint64_t s = seed; s < seed + n; s++) {
+		program_random(&p, s, models[m].model == LITMUS_ARM64);
+		models[m].brute(&p, &wanted);
+		litmus_search(&p, models[m].model, twin, &found);
+		if (found.full || wanted.full || outcomes_equal(&found, &wanted))
+			continue;
+		if (bad++ < shown)
+			tell(&p, s);
+	}
+	return bad;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 1000, test = 0, bad, failed = 0;
+	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+
+	printf("1..9\n");
+	for (unsigned m = 0; m < 3; m++) {
+		bad = disagreements(m, 0, n, seed, 3);
+		failed += bad != 0;
+		printf("%sok %u - %s: %u random programs, %u disagree\n", bad ? "not " : "", ++test,
+		       models[m].name, n, bad);
+		for (int twin = 1; twin <= 2; twin++) {
+			bad = disagreements(m, twin, n / 4 + 50, seed, 0);
+			failed += bad == 0;
+			printf("%sok %u - %s: %s is noticed (%u programs)\n", bad ? "" : "not ",
+			       ++test, models[m].name,
+			       twin == 1 ? "a search that drops revisits"
+					 : "a model without from-reads order", bad);
+		}
+		fflush(stdout);
+	}
+	return failed != 0;
+}

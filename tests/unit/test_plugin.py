@@ -1,0 +1,129 @@
+"""A scenario file of the user's: compiled once, told off with its own lines, hunted."""
+
+import pytest
+
+import pyharness
+from pyharness import plugin
+from pyharness.errors import BuildError, ScenarioError, UnsupportedHere
+
+SOURCE = """\
+#include <kapi.h>
+
+struct state {
+	atomic_t count;
+};
+
+enum { BOTH, LOST };
+
+OUTCOMES {
+	[BOTH] = OK("both", "both increments count"),
+	[LOST] = FORBIDDEN("lost", "an increment was lost"),
+};
+
+static inline void add(struct state *s)
+{
+	atomic_set(&s->count, atomic_read(&s->count) + 1);
+}
+
+ACTOR(left)
+{
+	add(s);
+	return 0;
+}
+
+ACTOR(right)
+{
+	add(s);
+	return 0;
+}
+
+INIT
+{
+	atomic_set(&s->count, 0);
+}
+
+CHECK
+{
+	(void)r;
+	return atomic_read(&s->count) == 2 ? BOTH : LOST;
+}
+
+SCENARIO(mine, "two increments without an atomic", left, right);
+"""
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = tmp_path / "mine.c"
+    path.write_text(SOURCE)
+    return path
+
+
+def test_a_scenario_of_the_users_is_hunted_and_its_bug_found(mine):
+    report = pyharness.hunt(mine, budget=20.0, until_found=True)
+    (result,) = report.results
+    assert result.verdict == "violated"
+    assert result.expected is None
+    assert result.as_expected is False
+    assert report.exit_code == 1
+    assert result.name == str(mine)
+
+
+def test_the_same_source_is_compiled_once_and_another_again(mine):
+    first = plugin.build(mine)
+    stamps = [p.stat().st_mtime_ns for p in first]
+    assert plugin.build(mine) == first
+    assert [p.stat().st_mtime_ns for p in first] == stamps
+    mine.write_text(SOURCE.replace("two increments", "more increments"))
+    assert plugin.build(mine) != first
+    assert not list(plugin.cache_root().rglob("*.tmp"))
+
+
+def test_a_header_of_the_users_is_part_of_the_key(mine, tmp_path):
+    header = tmp_path / "mine.h"
+    mine.write_text('#include "mine.h"\n' + SOURCE)
+    header.write_text("#define STEP 1\nstatic const int step = STEP;\n")
+    first = plugin.build(mine)
+    header.write_text("#define STEP 2\nstatic const int step = STEP;\n")
+    assert plugin.build(mine) != first
+
+
+def test_a_compile_error_is_one_line_with_the_users_own_line(mine):
+    mine.write_text(SOURCE.replace("+ 1", "+ one", 1))
+    with pytest.raises(BuildError) as caught:
+        plugin.load(mine)
+    assert str(caught.value).startswith(f"{mine}:16:")
+    assert "one" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "error" in caught.value.detail
+    assert not any(plugin.cache_root().iterdir())
+
+
+def test_a_missing_header_is_told_with_its_line(mine):
+    mine.write_text('#include "absent.h"\n')
+    with pytest.raises(BuildError, match=r"mine\.c:1:.*absent\.h"):
+        plugin.load(mine)
+
+
+def test_a_file_without_a_scenario_is_refused_by_its_own_name(mine):
+    mine.write_text("int x;\n")
+    with pytest.raises(ScenarioError, match=r"mine\.c defines no scenario"):
+        plugin.load(mine)
+
+
+def test_a_missing_compiler_cannot_run_here(mine, monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(UnsupportedHere, match="no-such-compiler"):
+        plugin.load(mine)
+
+
+def test_a_cache_that_cannot_be_written_says_how_to_move_it(mine, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+    with pytest.raises(UnsupportedHere, match="XDG_CACHE_HOME"):
+        plugin.load(mine)
+
+
+def test_the_headers_are_where_the_compiler_is_told():
+    assert (plugin.include_dir() / "kapi.h").is_file()
+    assert (plugin.include_dir() / "native" / "machine.h").is_file()
