@@ -91,6 +91,7 @@ int vms_knob_count(void);
 const char *vms_knob_name(int knob);
 const char *vms_knob_about(int knob);
 int vms_knob_choices(int knob);
+int vms_knob_preset(int knob);                      /* index of its default */
 const char *vms_knob_choice(int knob, int choice);  /* booleans: "false", "true" */
 
 /* ---- hunting on real threads -------------------------------------------- */

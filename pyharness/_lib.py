@@ -134,6 +134,7 @@ def knobs() -> tuple[Knob, ...]:
             _text(lib.vms_knob_name(k)),
             _text(lib.vms_knob_about(k)),
             tuple(_text(lib.vms_knob_choice(k, c)) for c in range(lib.vms_knob_choices(k))),
+            int(lib.vms_knob_preset(k)),
         )
         for k in range(lib.vms_knob_count())
     )

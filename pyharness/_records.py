@@ -9,11 +9,12 @@ from pyharness.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One policy of a regime; `choices` in the core's order, the first is the default."""
+    """One policy of a regime; `choices` in the core's order, `preset` the default's index."""
 
     name: str
     about: str
     choices: tuple[str, ...]
+    preset: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,14 +67,12 @@ def _cores() -> Iterator[Fact]:
     packages = len({c.package for c in cpus})
     cost = None
     if len(cpus) < 2:
-        cost = (
-            "with one CPU threads meet by preemption only: races are found thousands times slower"
-        )
+        cost = "with one CPU threads meet by preemption only: races are found far more slowly"
     elif cores < 2:
         cost = "the CPUs are SMT siblings of one core and share its store buffer and caches"
     value = {"cpus": [c.number for c in cpus], "cores": cores, "packages": packages}
     numbers = format_cpu_list(c.number for c in cpus)
-    shown = f"{len(cpus)} usable ({numbers}) on {cores} cores of {packages} packages"
+    shown = f"{len(cpus)} usable ({numbers}); cores: {cores}; packages: {packages}"
     yield Fact("cpus", "CPUs", value, shown, cost)
     caches = _caches()
     text = ", ".join(f"L{c['level']} {(c['type'] or '').lower()} {c['size']}" for c in caches)

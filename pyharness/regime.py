@@ -85,8 +85,8 @@ def check_hazards(names: list[str], where: str, error: type[UsageError]) -> tupl
 
 
 def default_knobs() -> dict[str, KnobValue]:
-    """Every knob at its first choice."""
-    return {k.name: check_knob(k.name, k.choices[0], "") for k in _lib.knobs()}
+    """Every knob at its default."""
+    return {k.name: check_knob(k.name, k.choices[k.preset], "") for k in _lib.knobs()}
 
 
 def knob_indexes(knobs: Mapping[str, KnobValue]) -> tuple[int, ...]:

@@ -28,8 +28,9 @@ def settings(row: Row) -> str:
 def _placement(result: HuntResult) -> str:
     threads = len(result.cpus)
     pinned = [cpu for cpu in result.cpus if cpu >= 0]
-    where = f"on CPUs {format_cpu_list(pinned)}" if pinned else "not pinned"
-    shared = ", sharing them" if result.shares_cpus else ""
+    unit = "CPU" if len(set(pinned)) == 1 else "CPUs"
+    where = f"on {unit} {format_cpu_list(pinned)}" if pinned else "not pinned"
+    shared = ", which they share" if result.shares_cpus else ""
     return f"{threads} threads {where}{shared}"
 
 
@@ -45,7 +46,8 @@ def outcome_table(result: HuntResult) -> Table:
         ]
     )
     for outcome, count in result.seen():
-        hazard = f"{outcome.hazard}: " if outcome.hazard else ""
+        named = outcome.hazard and outcome.hazard != outcome.name
+        hazard = f"{outcome.hazard}: " if named else ""
         table.add(
             outcome.name,
             f"{count:,}",
@@ -111,11 +113,17 @@ def print_result(printer: Printer, result: HuntResult) -> None:
 
 
 def _seen(result: HuntResult) -> str:
+    """The worst that was seen and, after it, what is interesting: T3's balanced put for one."""
+    met = [(o, n) for o, n in result.seen() if n]
+    parts = [f"{o.name} {n:,}" for o, n in met if o.grade == "interesting"]
     worst = result.worst()
     if worst is None:
-        return f"nothing forbidden in {si(result.samples)}runs"
-    hazard = f"{worst.hazard} " if worst.hazard else ""
-    return f"{hazard}{worst.name}, {result.forbidden:,} of {si(result.samples)}runs"
+        parts.insert(0, "nothing forbidden")
+    else:
+        hazard = f"{worst.hazard} " if worst.hazard and worst.hazard != worst.name else ""
+        count = next(n for o, n in met if o is worst)
+        parts.insert(0, f"{hazard}{worst.name} {count:,}")
+    return f"{', '.join(parts)} in {si(result.samples)}runs"
 
 
 def summary_table(report: HuntReport) -> Table:

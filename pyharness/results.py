@@ -112,10 +112,11 @@ class HuntResult:
         )
 
     def worst(self) -> Outcome | None:
-        """The forbidden outcome to name: an expected hazard, else the most frequent one."""
+        """The forbidden outcome to name: the first expected hazard met, else the most frequent."""
         met = [o for o, n in self.seen() if n and o.grade == "forbidden"]
         hazards = self.row.expectation.hazards if self.row.expectation else ()
-        return next((o for o in met if o.hazard in hazards), met[0] if met else None)
+        expected = [o for hazard in hazards for o in met if o.hazard == hazard]
+        return next(iter(expected or met), None)
 
 
 @dataclass(frozen=True, slots=True)

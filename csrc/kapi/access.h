@@ -27,7 +27,7 @@
 #define smp_wmb() mach_fence(MACH_WMB, KAPI_SITE("smp_wmb()"))
 
 /* A named place where this CPU may be preempted for as long as you like. */
-#define checkpoint(label) mach_point(KAPI_SITE(label))
+#define checkpoint(label) mach_point(KAPI_CHECKPOINT(label))
 /* In a retry loop: let the others run. */
 #define cpu_relax() mach_relax(KAPI_SITE("cpu_relax()"))
 

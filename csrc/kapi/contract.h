@@ -71,14 +71,20 @@ struct site {
 	const char *function;
 	const char *operation; /* the source text */
 	int line;
+	int landmark; /* worth waiting for: 1 to get here, 2 to get past it */
 };
 
-#define KAPI_SITE(text)                                                     \
+#define KAPI_SITE_AS(text, landmark)                                        \
 	({                                                                  \
 		static const struct site site_ = { __FILE__, __func__,      \
-						   (text), __LINE__ };      \
+						   (text), __LINE__,        \
+						   (landmark) };            \
 		&site_;                                                     \
 	})
+#define KAPI_SITE(text) KAPI_SITE_AS(text, 0)
+#define KAPI_CHECKPOINT(label) KAPI_SITE_AS(label, 1)
+/* The world looks different after it: a remap, a grace period. */
+#define KAPI_LANDMARK(text) KAPI_SITE_AS(text, 2)
 
 enum mach_order { MACH_RELAXED, MACH_ACQUIRE, MACH_RELEASE, MACH_FULL };
 enum mach_fence { MACH_MB, MACH_RMB, MACH_WMB };

@@ -142,6 +142,9 @@ static inline void hugetlb_hand_out(unsigned block)
 	if (this_regime()->unfreeze == UNFREEZE_AFTER_FLUSH)
 		page_ref_unfreeze(block_head(block), 1);
 	checkpoint("handed out");
+	/* the mutant learns late that there are optimised pages at all (H26) */
+	if (this_regime()->detect == DETECT_AFTER_FIRST)
+		WRITE_ONCE(this_zone()->detect, 1);
 }
 
 /* The owner's last put; restores and dissolves if nobody holds a reference. */

@@ -27,16 +27,16 @@ static inline unsigned block_vpn(unsigned block)
 static inline void hvo_make(unsigned vpn, unsigned n, frame_t f, bool alias, enum mach_prot prot)
 {
 	if (alias)
-		mach_pte_alias(vpn, n, f, prot, KAPI_SITE("set PTEs to one frame"));
+		mach_pte_alias(vpn, n, f, prot, KAPI_LANDMARK("set PTEs to one frame"));
 	else
-		mach_pte_set(vpn, n, f, prot, KAPI_SITE("set PTEs"));
+		mach_pte_set(vpn, n, f, prot, KAPI_LANDMARK("set PTEs"));
 }
 
 /* Break, flush, make. The window is what lies between the break and the make. */
 static inline void hvo_break_and_make(unsigned vpn, unsigned n, frame_t f, bool alias,
 				      enum mach_prot prot)
 {
-	mach_pte_clear(vpn, n, KAPI_SITE("break: clear PTEs"));
+	mach_pte_clear(vpn, n, KAPI_LANDMARK("break: clear PTEs"));
 	mach_tlb_flush(vpn, n, KAPI_SITE("flush the broken range"));
 	checkpoint("window is open");
 	hvo_make(vpn, n, f, alias, prot);
@@ -124,7 +124,7 @@ static inline struct hvo_old hvo_optimize_block(unsigned block)
 
 static inline void hvo_flush_blocks(unsigned n)
 {
-	mach_tlb_flush(0, n * mach_vmemmap_pages(), KAPI_SITE("flush_tlb_all()"));
+	mach_tlb_flush(0, n * mach_vmemmap_pages(), KAPI_LANDMARK("flush_tlb_all()"));
 }
 
 static inline void hvo_free_old(const struct hvo_old *old, unsigned n)
@@ -136,7 +136,7 @@ static inline void hvo_free_old(const struct hvo_old *old, unsigned n)
 			continue;
 		mach_frame_free(old[i].head, 1, KAPI_SITE("free the old head page"));
 		mach_frame_free(old[i].tails, mach_vmemmap_pages() - 1,
-				KAPI_SITE("free the old tail pages"));
+				KAPI_LANDMARK("free the old tail pages"));
 	}
 }
 
@@ -163,8 +163,6 @@ static inline void hvo_remap(unsigned n)
 	hvo_free_old(old, n);
 	if (r->flush == FLUSH_AFTER_FREE)
 		hvo_flush_blocks(n);
-	if (r->detect == DETECT_AFTER_FIRST)
-		WRITE_ONCE(this_zone()->detect, 1);
 }
 
 static inline void hvo_grace_before(void)

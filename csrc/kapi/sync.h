@@ -13,7 +13,7 @@
 
 #define rcu_read_lock() mach_rcu_read_lock(KAPI_SITE("rcu_read_lock()"))
 #define rcu_read_unlock() mach_rcu_read_unlock(KAPI_SITE("rcu_read_unlock()"))
-#define synchronize_rcu() mach_synchronize_rcu(KAPI_SITE("synchronize_rcu()"))
+#define synchronize_rcu() mach_synchronize_rcu(KAPI_LANDMARK("synchronize_rcu()"))
 
 /* A dependency orders the load before accesses through its result. */
 #define rcu_dereference(p) mach_load(&(p), MACH_RELAXED, KAPI_SITE("rcu_dereference(" #p ")"))

@@ -6,6 +6,8 @@
 #include <time.h>
 
 #define ARENA (16ull << 30) /* reserved; what is not touched costs nothing */
+#define PASSES_MAX 200u
+#define LOOK_AROUND 200u    /* executions that a search goes on once it must start again */
 #define LIMIT_MASK 1023u    /* the clock is read every so many executions */
 
 static uint64_t now_ns(void)
@@ -44,8 +46,29 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 	return f;
 }
 
+/* A count that became non-zero before the flush is the cause of whatever came of
+ * it: references on the old copy that nobody will ever drop (H7). */
+static int cause(const struct explore *x, int hazard)
+{
+	return hazard == 5 && x->m->regime.unfreeze == UNFREEZE_BEFORE_FLUSH ? 7 : hazard;
+}
+
+void explore_outcome(struct explore *x, unsigned row)
+{
+	const struct scenario *s = x->scenario;
+
+	if (row >= MODEL_OUTCOMES || row >= s->n_outcomes)
+		return;
+	x->outcomes[row]++;
+	if (s->outcomes[row].grade == GRADE_FORBIDDEN)
+		explore_violation(x, VIOLATION_HAZARD, cause(x, s->outcomes[row].hazard),
+				  s->outcomes[row].invariant, (int)row, LOCAL_NONE, MODEL_CPUS);
+}
+
 bool explore_limit(struct explore *x)
 {
+	if (x->follow.more && x->executions + x->blocked + x->pruned > LOOK_AROUND)
+		return true;
 	if ((x->limit && x->executions >= x->limit) ||
 	    (x->deadline_ns && !(x->executions & LIMIT_MASK) && now_ns() > x->deadline_ns)) {
 		x->bounded = true;
@@ -70,6 +93,23 @@ static void forget(struct explore *x)
 	x->bounded = x->too_wide = x->stopped = false;
 }
 
+/* One search from scratch. True: it has to be made again, because it met words
+ * that it should have followed from the beginning, or was too narrow. */
+static bool pass(struct explore *x)
+{
+	forget(x);
+	x->passes++;
+	explore_end(x);
+	x->m = model_create(x->scenario, x->regime, x->params, x->kind, &x->follow);
+	if (!x->m)
+		return false;
+	if (!x->follow.more)
+		searches[x->kind][x->width](x);
+	if (x->follow.more)
+		return x->passes < PASSES_MAX;
+	return x->too_wide && ++x->width < 3;
+}
+
 int explore_run(struct explore *x)
 {
 	x->arena_size = ARENA;
@@ -77,14 +117,20 @@ int explore_run(struct explore *x)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (x->arena == MAP_FAILED)
 		return -1;
-	for (unsigned width = 0; width < 3; width++) {
-		forget(x);
-		if (!searches[x->m->kind][width](x))
-			break;
-		x->bounded = true; /* stays so if even the widest is too narrow */
-	}
-	if (x->m->out_of_memory)
-		x->bounded = true;
+	x->width = x->passes = 0;
+	while (pass(x))
+		;
 	munmap(x->arena, x->arena_size);
+	if (!x->m)
+		return -1;
+	if (x->m->out_of_memory || x->too_wide || x->follow.more)
+		x->bounded = true;
 	return 0;
+}
+
+void explore_end(struct explore *x)
+{
+	if (x->m)
+		model_destroy(x->m);
+	x->m = NULL;
 }

@@ -33,8 +33,13 @@ struct found {
 };
 
 struct explore {
-	struct model *m;
+	struct model *m;        /* of this pass; explore_run() makes it */
 	/* asked */
+	const struct scenario *scenario;
+	const struct regime *regime;  /* NULL: all zero */
+	const int *params;            /* NULL: presets */
+	enum memory_model kind;
+	struct follow follow;
 	bool stop_at_first;
 	uint64_t limit;         /* executions; 0: none */
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
@@ -55,11 +60,13 @@ struct explore {
 	unsigned depth, dealt;
 	char *arena;
 	size_t arena_used, arena_size;
+	unsigned width, passes;
 };
 
 /* Complete search (or up to the limits) with sets of 64, 256 or 1024 events,
  * whichever is the first that holds every execution. */
 int explore_run(struct explore *x);
+void explore_end(struct explore *x);
 
 int explore_sc_1(struct explore *x);
 int explore_sc_4(struct explore *x);
@@ -74,6 +81,8 @@ int explore_arm64_16(struct explore *x);
 /* Called at a complete execution or a violation; explore.c. */
 struct found *explore_violation(struct explore *x, enum violation kind, int hazard, int invariant,
 				int outcome, uint32_t node, uint8_t cpu);
+/* What the final check returned. */
+void explore_outcome(struct explore *x, unsigned row);
 /* True: a limit was hit. */
 bool explore_limit(struct explore *x);
 

@@ -30,11 +30,13 @@ typedef struct {
 
 #define RF_INIT (-1)
 
-enum { NAME(RUNNABLE), NAME(WRITE_DUE), NAME(WAITS), NAME(SPINS), NAME(STOPPED) };
+enum { NAME(RUNNABLE), NAME(WRITE_DUE), NAME(WAITS), NAME(SPINS), NAME(STOPPED),
+       NAME(ACCESS_DUE) };
 #define RUNNABLE NAME(RUNNABLE)
 #define STOPPED NAME(STOPPED) /* returned, or met a violation */
 #define WRITE_DUE NAME(WRITE_DUE) /* a read-modify-write has read, its write comes next */
 #define WAITS NAME(WAITS)         /* an await read a value that does not end it */
+#define ACCESS_DUE NAME(ACCESS_DUE) /* a walk is done, its access comes next */
 #define SPINS NAME(SPINS)         /* a turn of a retry loop saw what the last one saw */
 
 /* What is plain about an event; copied as a block. */
@@ -47,6 +49,7 @@ struct NAME(event) {
 	int16_t prev;       /* event before it on this CPU, -1 */
 	uint8_t cpu, phase; /* phase after it */
 	bool reads, writes, exclusive, plain;
+	bool walk, hidden;  /* see search_tlb.h */
 };
 
 struct NAME(thread) {
@@ -61,6 +64,7 @@ struct NAME(thread) {
 
 struct NAME(place_rows) {
 	set_t writes, reads, init_readers, plain;
+	set_t flushes, hidden; /* of a page-table entry */
 };
 
 /* The graph proper. top: slots ever used are below it. */
@@ -149,7 +153,8 @@ static void NAME(order_before)(graph_t *g, set_t p, set_t later)
 static inline void NAME(place_seen)(graph_t *g, unsigned place)
 {
 	while (g->n_places <= place) {
-		g->place[g->n_places] = (place_t){ SET_NONE, SET_NONE, SET_NONE, SET_NONE };
+		g->place[g->n_places] = (place_t){ SET_NONE, SET_NONE, SET_NONE, SET_NONE,
+						     SET_NONE, SET_NONE };
 		g->n_places++;
 	}
 }

@@ -31,18 +31,21 @@ static uint64_t request_at(struct op *op, const volatile void *p, bool write)
 {
 	struct model *m = model_this;
 	uintptr_t address = (uintptr_t)p;
+	uint64_t answer;
 
 	if (address - (uintptr_t)m->state < m->state_size) {
 		op->place = (uint16_t)model_place(m, PLACE_STATE, address - (uintptr_t)m->state,
 						  op->size);
-	} else if (!translate(m, op, address, write)) {
-		return 0; /* the CPU has stopped */
+	} else {
+		translate(m, op, address, write);
 	}
 	if (!m->direct) {
 		op->dep = address_source(m->running, address);
 		op->data = m->running->data_hint;
 	}
-	return model_request(op);
+	answer = model_request(op);
+	translate_answer(m, op, address, answer, write);
+	return answer;
 }
 
 uint64_t model_load(const volatile void *p, unsigned size, enum mach_order order, bool plain,
@@ -113,10 +116,11 @@ void mach_fence(enum mach_fence kind, const struct site *site)
 	model_request(&op);
 }
 
-/* Nothing happens at a named point that could not happen before or after it. */
+/* Nothing happens at a named point that could not happen before or after it,
+ * except that an interrupt may arrive. */
 void mach_point(const struct site *site)
 {
-	(void)site;
+	interrupt_point(site);
 }
 
 void mach_relax(const struct site *site)
@@ -164,9 +168,4 @@ void mach_note(unsigned note)
 unsigned mach_notes(void)
 {
 	return model_this->running->notes;
-}
-
-void mach_loaded(const void *p)
-{
-	(void)p;
 }

@@ -4,8 +4,11 @@
  * A vmemmap page is shown by a page-table entry; a frame is physical memory. An
  * access through the window is a page walk (a read of the entry, which may be
  * as old as the last flush) and then an access to the frame that the walk saw.
- * A frame has a generation word, raised when it is freed and when it is handed
- * out; an access through a translation made for an older one is I2.
+ *
+ * A freed frame belongs to whoever writes: it is written full of a pattern at
+ * once, so an access that comes after the free, through whatever translation,
+ * meets the pattern (I2). A frame that was never written holds another one, and
+ * an access that meets it came before the contents were published (H13).
  */
 #ifndef MODEL_MMU_H
 #define MODEL_MMU_H
@@ -13,8 +16,12 @@
 #include "kapi/contract.h"
 
 #define MMU_PAGE 4096u
-#define MMU_FILLS 256u     /* bulk initialisations in INIT */
-#define MMU_TOUCHED 1024u  /* words of frames that are worth following */
+#define MMU_FILLS 64u      /* bulk initialisations in INIT */
+#define MMU_RANGES 64u     /* page-table changes that one CPU made */
+#define FOLLOW_MAX 1024u
+
+#define PATTERN_FREED 0x5c71bb1e5c71bb1eull
+#define PATTERN_NEVER 0x6d82cc2f6d82cc2full
 
 /* A page-table entry as a value: frame << 2 | writable << 1 | present. */
 #define PTE_PRESENT 1ull
@@ -22,15 +29,26 @@
 #define PTE_FRAME(pte) ((frame_t)((pte) >> 2))
 #define PTE_MAKE(f, w) ((uint64_t)(f) << 2 | ((w) ? PTE_WRITE : 0) | PTE_PRESENT)
 
+/* What a CPU itself has put into entries that no CPU walks. */
+struct mmu_range {
+	unsigned vpn, n;
+	frame_t frame;
+	bool alias;
+};
+
 /* What is local to a CPU. */
 struct mmu_cpu {
 	unsigned rcu_nest, rcu_count, irq_nest, irq_count;
-	unsigned in_handler, interrupted;
-	uintptr_t mark;     /* mach_loaded(): this address */
-	uint64_t mark_pte;  /* ... was seen through this entry */
-	uint64_t last_pte;  /* of the last walk, and its address */
-	uintptr_t last_address;
-	unsigned frames_taken;
+	unsigned broken;    /* entries that this CPU has broken and not yet made */
+	unsigned pausing;   /* the other CPUs are paused by this one */
+	bool in_handler, interrupted;
+	uintptr_t last;     /* last address that was walked for, and what was seen */
+	uint64_t last_pte;
+	uintptr_t mark;     /* mach_loaded(): the address, and the entry it was seen through */
+	uint64_t mark_pte;
+	frame_t frames;     /* handed out */
+	unsigned n_ranges;
+	struct mmu_range range[MMU_RANGES];
 };
 
 /* A bulk write of INIT: what a word of a frame held at the start. */
@@ -43,19 +61,40 @@ struct mmu_fill {
 struct mmu {
 	char *window, *linear;      /* reserved, not mapped */
 	size_t window_size, linear_size;
-	unsigned pages_per_block;   /* vmemmap pages behind one huge page */
-	unsigned blocks, frames;
+	char *reserved;
+	size_t reserved_size;
+	unsigned vmemmap_pages;     /* behind one huge page */
+	unsigned blocks;
+	frame_t pool, pool_size;    /* first frame to hand out; frames of each CPU */
 	unsigned n_fills;
 	struct mmu_fill fill[MMU_FILLS];
-	unsigned n_touched;         /* offsets in a frame that single accesses named */
-	bool touched_more;          /* one came too late: the search starts again */
-	uint32_t touched[MMU_TOUCHED]; /* frame * page size + offset, and log2 size */
+};
+
+/*
+ * Words of frames and page-table entries that some CPU names one by one. Bulk
+ * operations (fill, copy, free, a range of entries) act on these only: nobody
+ * sees the rest. A word that turns up in the middle of a search makes the search
+ * start again, with that word followed from the beginning.
+ */
+struct follow {
+	unsigned n, frozen;         /* words; of which this search follows the first */
+	bool more;                  /* something turned up */
+	bool uses_irq, irq_frozen;
+	uint8_t uses_rcu, rcu_frozen; /* CPUs, as bits, that ever hold an RCU section */
+	struct { uint64_t key; uint8_t size; } at[FOLLOW_MAX];
 };
 
 struct model;
-int mmu_create(struct model *m, unsigned blocks, unsigned pages_per_block);
+bool mmu_create(struct model *m, unsigned blocks, unsigned vmemmap_pages);
 void mmu_destroy(struct model *m);
-/* Initial value of a word of a frame, a page-table entry or an owner word. */
-uint64_t mmu_initial(struct model *m, unsigned kind, uint64_t offset, unsigned size);
+/* Value at the start of a word of a frame or of a page-table entry. */
+uint64_t mmu_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size);
+/* A word of a struct page under this image. */
+uint64_t mmu_image_word(const struct page_image *image, unsigned offset, unsigned size);
+
+void follow_add(struct follow *f, uint64_t key, unsigned size);
+/* Whether this search follows it. */
+bool follow_has(const struct follow *f, uint64_t key);
+void follow_freeze(struct follow *f);
 
 #endif

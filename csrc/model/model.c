@@ -42,6 +42,18 @@ static bool create_runs(struct model *m)
 	return true;
 }
 
+/* A scenario with a vmemmap has the parameter "gigantic": 1 GiB, not 2 MiB. */
+static unsigned vmemmap_pages(const struct model *m)
+{
+	const struct scenario *s = m->scenario;
+
+	for (unsigned i = 0; i < s->n_params; i++) {
+		if (!strcmp(s->params[i].name, "gigantic") && m->params[i])
+			return 4096;
+	}
+	return 8;
+}
+
 /* INIT speaks the vocabulary too, but to memory that nobody shares yet. */
 static void run_init(struct model *m)
 {
@@ -56,7 +68,7 @@ static void run_init(struct model *m)
 }
 
 struct model *model_create(const struct scenario *s, const struct regime *r, const int *params,
-			   enum memory_model kind)
+			   enum memory_model kind, struct follow *follow)
 {
 	struct model *m = mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -65,6 +77,8 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 		return NULL;
 	m->scenario = s;
 	m->kind = kind;
+	m->follow = follow;
+	follow_freeze(follow);
 	if (r)
 		m->regime = *r;
 	for (unsigned i = 0; i < s->n_params; i++)
@@ -73,7 +87,7 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 	m->state = mmap(NULL, m->state_size, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->state == MAP_FAILED || !place_actors(m) || !create_runs(m) ||
-	    !locals_create(&m->locals, LOCALS_MAX) || !mmu_create(m, 4, 8)) {
+	    !locals_create(&m->locals, LOCALS_MAX) || !mmu_create(m, m->scenario->blocks ? m->scenario->blocks : 1, vmemmap_pages(m))) {
 		model_destroy(m);
 		return NULL;
 	}

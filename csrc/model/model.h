@@ -52,6 +52,7 @@ struct model {
 	struct locals locals;
 	struct places places;
 	struct mmu mmu;
+	struct follow *follow;   /* outlives this search: see mmu.h */
 	struct run runs[MODEL_RUNS];
 	struct run *running;
 	bool direct;             /* INIT: operations happen at once */
@@ -67,7 +68,7 @@ extern __thread struct model *model_this;
 
 /* NULL: no memory. The actors stand as the scenario says; INIT has run. */
 struct model *model_create(const struct scenario *s, const struct regime *r, const int *params,
-			   enum memory_model kind);
+			   enum memory_model kind, struct follow *follow);
 void model_destroy(struct model *m);
 
 /* The local state after this one got this answer. Runs code if it is new. */

@@ -19,6 +19,7 @@ enum op_kind {
 	OP_LOCK,    /* waits for 0, writes 1 */
 	OP_AWAIT,   /* a load that waits for at least value */
 	OP_FENCE,   /* value: enum mach_fence */
+	OP_FLUSH,   /* a TLB flush of one page-table entry is complete */
 	OP_CHOICE,  /* the environment picks one of 0 .. value - 1 */
 	OP_RELAX,   /* end of a turn of a retry loop */
 	OP_VIOLATE, /* this CPU met a violation and stops */
@@ -29,7 +30,7 @@ enum op_kind {
 #define OPF_WALK 0x02u  /* a page walk: reads memory, may be as old as the last flush */
 #define OPF_ENTER 0x04u /* a section begins: what follows comes after, no more */
 #define OPF_LEAVE 0x08u /* a section ends: what precedes comes before, no more */
-#define OPF_FLUSH 0x10u /* completes a TLB flush of the page-table entry old */
+#define OPF_HIDDEN 0x10u /* breaks an entry while every other CPU is paused */
 #define OPF_ARGUMENT 0x20u /* no request: an argument of the final check */
 
 enum violation {

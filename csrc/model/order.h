@@ -2,7 +2,8 @@
  * The memory models, as what program order preserves. An event of a CPU must
  * follow base(); step() says what it makes later events follow. Fences are no
  * events: they only change the rows. done is false for the read of a compare
- * that fails: its order then counts for nothing.
+ * that fails: its order then counts for nothing; and for a walk that finds the
+ * entry not present: no TLB keeps such an entry, so that is a load like any other.
  *
  * sc     everything in program order (Lamport).
  * tso    all but a write before a later read; read-modify-writes and smp_mb()
@@ -20,8 +21,8 @@
 static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
 			       bool write, bool done)
 {
-	(void)g, (void)write, (void)done;
-	return op->flags & OPF_WALK ? SET_NONE : t->order.row[0];
+	(void)g, (void)write;
+	return op->flags & OPF_WALK && done ? SET_NONE : t->order.row[0];
 }
 
 static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
@@ -38,15 +39,23 @@ static inline void NAME(fence)(thread_t *t, const struct op *op)
 	(void)t, (void)op;
 }
 
+static inline void NAME(flushed)(thread_t *t, set_t c)
+{
+	t->order.row[0] = set_or(t->order.row[0], c);
+}
+
 #elif MODEL == 1
 static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
 			       bool write, bool done)
 {
-	(void)g, (void)done;
-	if (op->flags & (OPF_WALK | OPF_ENTER))
+	set_t s;
+
+	(void)g;
+	if (op->flags & OPF_ENTER || (op->flags & OPF_WALK && done))
 		return SET_NONE;
 	/* a locked operation drains the store buffer before it reads */
-	return t->order.row[write || op_rmw(op) ? FOR_WRITE : FOR_READ];
+	s = t->order.row[write || op_rmw(op) ? FOR_WRITE : FOR_READ];
+	return op->walk < 0 ? s : set_or(s, closure(g, (unsigned)t->at[op->walk]));
 }
 
 static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
@@ -55,6 +64,8 @@ static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsi
 	set_t c = closure(g, e);
 
 	(void)full;
+	if (op->flags & OPF_WALK)
+		return;
 	t->order.row[FOR_WRITE] = set_or(t->order.row[FOR_WRITE], c);
 	if (ev->reads || op_rmw(op) || op->flags & OPF_ENTER)
 		t->order.row[FOR_READ] = set_or(t->order.row[FOR_READ], c);
@@ -66,6 +77,12 @@ static inline void NAME(fence)(thread_t *t, const struct op *op)
 {
 	if (op->value == MACH_MB)
 		t->order.row[FOR_READ] = t->order.row[FOR_WRITE];
+}
+
+static inline void NAME(flushed)(thread_t *t, set_t c)
+{
+	t->order.row[FOR_WRITE] = set_or(t->order.row[FOR_WRITE], c);
+	t->order.row[FOR_READ] = t->order.row[FOR_WRITE];
 }
 
 #else
@@ -81,7 +98,7 @@ static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct
 	const set_t *row = t->order.row;
 	set_t s;
 
-	if (op->flags & (OPF_WALK | OPF_ENTER))
+	if (op->flags & OPF_ENTER || (op->flags & OPF_WALK && done))
 		return SET_NONE;
 	s = row[write ? FOR_WRITE : FOR_READ];
 	if (op->flags & OPF_LEAVE || (done && op->order == MACH_FULL) ||
@@ -133,5 +150,13 @@ static inline void NAME(fence)(thread_t *t, const struct op *op)
 		later = set_or(later, row[WRITES]);
 	row[FOR_READ] = set_or(row[FOR_READ], later);
 	row[FOR_WRITE] = set_or(row[FOR_WRITE], later);
+}
+
+static inline void NAME(flushed)(thread_t *t, set_t c)
+{
+	set_t *row = t->order.row;
+
+	row[WRITES] = set_or(row[WRITES], c);
+	row[FOR_READ] = row[FOR_WRITE] = set_or(row[READS], row[WRITES]);
 }
 #endif

@@ -92,6 +92,8 @@ static unsigned NAME(add)(struct explore *x, graph_t *g, thread_t *t, const even
 	t->mine = set_or(t->mine, set_bit(e));
 	t->at[t->count++] = (int16_t)e;
 	t->last = (int16_t)e;
+	if (like->hidden)
+		g->place[like->place].hidden = set_or(g->place[like->place].hidden, set_bit(e));
 	if (like->plain)
 		g->place[like->place].plain = set_or(g->place[like->place].plain, set_bit(e));
 	x->steps++;
@@ -116,7 +118,7 @@ static void NAME(answered)(struct explore *x, graph_t *g, unsigned e, const stru
 		ev->exclusive = true;
 		ev->phase = WRITE_DUE;
 	} else {
-		ev->phase = RUNNABLE;
+		ev->phase = ev->walk ? ACCESS_DUE : RUNNABLE;
 		ev->next = model_step(x->m, ev->node, seen);
 	}
 }
@@ -133,6 +135,8 @@ static inline set_t NAME(writes_after)(const graph_t *g, unsigned place, int w)
 
 static inline bool NAME(done)(const struct op *op, uint64_t seen)
 {
+	if (op->flags & OPF_WALK)
+		return seen & PTE_PRESENT;
 	return !op_rmw(op) || op_writes_after(op, seen);
 }
 
@@ -169,6 +173,7 @@ static void NAME(read_from)(struct explore *x, graph_t *g, thread_t *t, unsigned
 {
 	place_t *p = &g->place[op->place];
 	set_t later = NAME(writes_after)(g, op->place, w);
+	set_t flushes = NAME(access_flushes)(g, t, op);
 
 	g->event[e].rf = (int16_t)w;
 	g->pred[e] = set_or(base, NAME(from)(x, g, t, op, w));
@@ -181,6 +186,8 @@ static void NAME(read_from)(struct explore *x, graph_t *g, thread_t *t, unsigned
 	}
 	if (!set_empty(later) && !x->twin_no_fr)
 		order_before(g, closure(g, e), later); /* from-reads */
+	if (!set_empty(flushes))
+		order_before(g, closure(g, e), flushes);
 	NAME(step)(g, t, op, e, false);
 	g->saved[e] = t->order;
 	t->node = g->event[e].next;
@@ -207,16 +214,25 @@ struct NAME(candidates) {
 };
 
 static bool NAME(may_read)(const struct explore *x, const graph_t *g, const thread_t *t,
-			   const struct op *op, int w, set_t known)
+			   const struct op *op, int w, set_t known, set_t flushes)
 {
-	set_t later = NAME(writes_after)(g, op->place, w);
+	set_t base, later = NAME(writes_after)(g, op->place, w);
 	uint64_t seen = NAME(value_of)(x, g, op->place, w);
 	set_t porf;
 
+	base = NAME(base)(g, t, op, false, NAME(done)(op, seen));
+	/* an entry that is not present is in no TLB: it is as old as any load */
+	if (op->flags & OPF_WALK && !(seen & PTE_PRESENT))
+		known = NAME(known_writes)(g, t, op->place);
 	if (set_meets(later, known))
 		return false; /* older than what this CPU has seen */
-	if (!x->twin_no_fr && set_meets(later, NAME(base)(g, t, op, false, NAME(done)(op, seen))))
+	if (!x->twin_no_fr && set_meets(later, base))
 		return false; /* a newer one is ordered before this read */
+	if (op->flags & OPF_WALK && !NAME(may_walk)(g, t, op->place, w))
+		return false;
+	if (!set_empty(flushes) &&
+	    set_meets(flushes, set_or(base, NAME(from)(x, g, t, op, w))))
+		return false; /* a stale translation, and the flush is over */
 	/* waiting is for the newest value only: an older one changes by itself */
 	if (op_waits(op, seen) && !set_empty(later))
 		return false;
@@ -234,14 +250,15 @@ static void NAME(find_candidates)(const struct explore *x, const graph_t *g, con
 	set_t known = op->flags & OPF_WALK
 			      ? NAME(known_walks)(g, t, op->place, &x->m->locals)
 			      : NAME(known_writes)(g, t, op->place);
+	set_t flushes = NAME(access_flushes)(g, t, op);
 	unsigned w;
 
 	c->n = 0;
 	SET_EACH(w, g->place[op->place].writes) {
-		if (NAME(may_read)(x, g, t, op, (int)w, known))
+		if (NAME(may_read)(x, g, t, op, (int)w, known, flushes))
 			c->w[c->n++] = (int16_t)w;
 	}
-	if (NAME(may_read)(x, g, t, op, RF_INIT, known))
+	if (NAME(may_read)(x, g, t, op, RF_INIT, known, flushes))
 		c->w[c->n++] = RF_INIT;
 }
 
@@ -258,10 +275,11 @@ static bool NAME(races)(const graph_t *g, const thread_t *t, const struct op *op
 	return set_meets(set_minus(set_minus(others, base), t->mine), g->used);
 }
 
-static void NAME(stop_racing)(struct explore *x, thread_t *t)
+/* Reported, and then the run goes on: what the race leads to is worth seeing. */
+static void NAME(racing)(struct explore *x, const graph_t *g, const thread_t *t, uint32_t node)
 {
-	explore_violation(x, VIOLATION_RACE, 0, 0, -1, t->node, (uint8_t)0);
-	t->phase = SPINS; /* goes no further in this execution */
+	(void)g;
+	explore_violation(x, VIOLATION_RACE, 0, 0, -1, node, (uint8_t)(t - g->thread));
 }
 
 static void NAME(add_read)(struct explore *x, graph_t *g, thread_t *t, const struct op *op, int w)
@@ -269,7 +287,8 @@ static void NAME(add_read)(struct explore *x, graph_t *g, thread_t *t, const str
 	uint64_t seen = NAME(value_of)(x, g, op->place, w);
 	set_t base = NAME(base)(g, t, op, false, NAME(done)(op, seen));
 	event_t ev = { .node = t->node, .place = op->place, .reads = true,
-		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread) };
+		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread),
+		       .walk = op->flags & OPF_WALK && op->kind == OP_LOAD };
 	unsigned e = NAME(add)(x, g, t, &ev);
 
 	if (e == SET_BITS)
@@ -285,10 +304,8 @@ static bool NAME(visit_read)(struct explore *x, graph_t *g, thread_t *t, const s
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
 	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, false, NAME(base)(g, t, op, false, !op_rmw(op)))) {
-		NAME(stop_racing)(x, t);
-		return true;
-	}
+	    NAME(races)(g, t, op, false, NAME(base)(g, t, op, false, !op_rmw(op))))
+		NAME(racing)(x, g, t, t->node);
 	NAME(find_candidates)(x, g, t, op, &c);
 	if (c.n == 0) {
 		x->pruned++;

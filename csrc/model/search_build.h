@@ -2,6 +2,7 @@
 #include "model/set.h"
 #include "model/graph.h"
 #include "model/order.h"
+#include "model/search_tlb.h"
 #include "model/search.h"
 #include "model/search_write.h"
 #include "model/search_visit.h"
@@ -33,6 +34,7 @@
 #undef WRITE_DUE
 #undef WAITS
 #undef SPINS
+#undef ACCESS_DUE
 #undef order_t
 #undef graph_t
 #undef event_t

@@ -7,7 +7,7 @@ static int NAME(next)(const graph_t *g)
 	int found = -1;
 
 	for (int i = (int)g->n_cpus - 1; i >= 0; i--) {
-		if (g->thread[i].phase == WRITE_DUE)
+		if (g->thread[i].phase == WRITE_DUE || g->thread[i].phase == ACCESS_DUE)
 			return i;
 		if (g->thread[i].phase == RUNNABLE && g->thread[i].node != LOCAL_NONE)
 			found = i;
@@ -47,13 +47,36 @@ static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *res
 		}
 		node = model_step(x->m, node, op_reads(op) ? NAME(final)(x, g, op->place) : 0);
 	}
-	if (op->value < MODEL_OUTCOMES)
-		x->outcomes[op->value]++;
-	if (op->value < x->m->scenario->n_outcomes &&
-	    x->m->scenario->outcomes[op->value].grade == GRADE_FORBIDDEN)
-		explore_violation(x, VIOLATION_HAZARD, x->m->scenario->outcomes[op->value].hazard,
-				  x->m->scenario->outcomes[op->value].invariant, (int)op->value,
-				  LOCAL_NONE, MODEL_CPUS);
+	explore_outcome(x, (unsigned)op->value);
+}
+
+/* First event of the turn that a spinning CPU has just ended. */
+static unsigned NAME(turn_start)(const struct explore *x, const thread_t *t)
+{
+	const struct locals *ls = &x->m->locals;
+	const struct site *site = ls->at[t->node].op.site;
+	uint32_t node = t->node;
+
+	while (ls->at[node].parent != LOCAL_NONE) {
+		node = ls->at[node].parent;
+		if (ls->at[node].op.kind == OP_RELAX && ls->at[node].op.site == site)
+			return ls->at[node].ordinal;
+	}
+	return 0;
+}
+
+/* Whether anything that a CPU waits on has a newer value that it did not read. */
+static bool NAME(waits_on_old)(const struct explore *x, const graph_t *g, const thread_t *t)
+{
+	unsigned i = t->phase == SPINS ? NAME(turn_start)(x, t) : t->count - 1u;
+
+	for (; i < t->count; i++) {
+		const event_t *ev = &g->event[t->at[i]];
+
+		if (ev->reads && !set_empty(NAME(writes_after)(g, ev->place, ev->rf)))
+			return true;
+	}
+	return false;
 }
 
 /* Nobody can move and somebody has not finished. If what it waits for is the
@@ -67,16 +90,15 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		const thread_t *t = &g->thread[i];
 
-		if (t->phase != WAITS && t->phase != SPINS)
-			continue;
-		if (t->last < 0)
+		/* somebody waits for a CPU that died of a violation: no news */
+		if (t->phase == STOPPED && x->m->locals.at[t->node].op.kind == OP_VIOLATE)
+			stale = true;
+		if ((t->phase != WAITS && t->phase != SPINS) || t->last < 0)
 			continue;
 		cpu = (int)i;
 		if (t->phase == SPINS)
 			kind = VIOLATION_SPIN;
-		if (!set_empty(NAME(writes_after)(g, g->event[t->last].place,
-						  g->event[t->last].rf)))
-			stale = true;
+		stale |= NAME(waits_on_old)(x, g, t);
 	}
 	x->blocked++;
 	if (!stale && cpu >= 0)
@@ -114,7 +136,7 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 {
 	const struct locals *ls = &x->m->locals;
 	uint32_t here = t->node, node = here;
-	unsigned ends[2] = { t->count, 0 }, marks = 0, i, n;
+	unsigned ends[2] = { 0, 0 }, marks = 0, i, n;
 
 	while (ls->at[node].parent != LOCAL_NONE) {
 		node = ls->at[node].parent;
@@ -160,10 +182,31 @@ static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const
 		h->pred[e] = th->order.row[0];
 		h->saved[e] = th->order;
 		th->node = ev.next;
+		th->phase = RUNNABLE;
 		if (v)
 			NAME(visit_copy)(x, h);
 	}
 	return !x->stopped;
+}
+
+static bool NAME(visit_flush)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	event_t ev = { .node = t->node, .place = op->place, .rf = RF_INIT,
+		       .cpu = (uint8_t)(t - g->thread) };
+	set_t base = NAME(flush_base)(g, t, op->place, &x->m->locals);
+	unsigned e;
+
+	ev.next = model_step(x->m, t->node, 0);
+	e = NAME(add)(x, g, t, &ev);
+	if (e == SET_BITS)
+		return false;
+	g->pred[e] = base;
+	g->place[op->place].flushes = set_or(g->place[op->place].flushes, set_bit(e));
+	NAME(flushed)(t, closure(g, e));
+	g->saved[e] = t->order;
+	t->node = ev.next;
+	t->phase = RUNNABLE;
+	return true;
 }
 
 /* Requests that are no events. False: the CPU stopped. */
@@ -191,12 +234,14 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 			NAME(leaf)(x, g);
 			return;
 		}
-		if (op->kind <= OP_AWAIT)
+		if (op->kind <= OP_AWAIT || op->kind == OP_FLUSH)
 			NAME(place_seen)(g, op->place);
 		if (t->phase == WRITE_DUE || op->kind == OP_STORE) {
 			going = NAME(visit_write)(x, g, t, op);
 		} else if (op_reads(op)) {
 			going = NAME(visit_read)(x, g, t, op);
+		} else if (op->kind == OP_FLUSH) {
+			going = NAME(visit_flush)(x, g, t, op);
 		} else if (op->kind == OP_CHOICE) {
 			going = NAME(visit_choice)(x, g, t, op);
 		} else if (op->kind == OP_END || op->kind == OP_VIOLATE) {

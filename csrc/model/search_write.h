@@ -35,6 +35,8 @@ static void NAME(find_places)(const graph_t *g, const thread_t *t, const struct 
 	unsigned w;
 
 	c->n = 0;
+	if (set_meets(NAME(access_flushes)(g, t, op), bound))
+		return; /* a stale translation, and the flush is over */
 	if (own >= 0) {
 		int source = g->event[own].rf;
 
@@ -61,13 +63,17 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 	set_t later = NAME(writes_after)(g, op->place, after);
 	event_t ev = { .node = t->node, .place = op->place, .writes = true, .rf = RF_INIT,
 		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread),
-		       .value = op->value };
+		       .value = op->value, .hidden = op->flags & OPF_HIDDEN };
+	set_t flushes = NAME(access_flushes)(g, t, op);
 	uint64_t seen = 0;
 	unsigned e, i;
 
 	if (op_rmw(op)) {
 		seen = g->event[t->last].value;
 		ev.value = op_written(op, seen);
+	} else if (op->walk >= 0 && after != RF_INIT) {
+		/* the answer of a store: did it go to a frame that was free? */
+		seen = g->event[after].value == op_mask(op, PATTERN_FREED);
 	}
 	ev.next = model_step(x->m, t->node, seen);
 	e = NAME(add)(x, g, t, &ev);
@@ -86,6 +92,8 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 	p->writes = set_or(p->writes, set_bit(e));
 	if (!set_empty(later))
 		order_before(g, closure(g, e), later); /* coherence */
+	if (!set_empty(flushes))
+		order_before(g, closure(g, e), flushes);
 	NAME(step)(g, t, op, e, op->order == MACH_FULL && op_rmw(op));
 	g->saved[e] = t->order;
 	t->node = ev.next;
@@ -108,6 +116,8 @@ static bool NAME(maximal)(const struct explore *x, const graph_t *g, unsigned e,
 	if (!ev->reads)
 		return ev->value == 0; /* a choice: the first one */
 	(void)x;
+	if (ev->walk) /* entries broken under a pause are not for it to read */
+		previous = set_minus(previous, g->place[ev->place].hidden);
 	if (ev->rf == RF_INIT)
 		return !set_meets(g->place[ev->place].writes, previous);
 	return set_has(previous, (unsigned)ev->rf) &&
@@ -137,6 +147,8 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 		g->place[i].reads = set_and(g->place[i].reads, quiet);
 		g->place[i].init_readers = set_and(g->place[i].init_readers, quiet);
 		g->place[i].plain = set_and(g->place[i].plain, keep);
+		g->place[i].flushes = set_and(g->place[i].flushes, keep);
+		g->place[i].hidden = set_and(g->place[i].hidden, keep);
 	}
 	for (i = 0; i < g->n_cpus; i++) {
 		NAME(thread_cut)(g, &g->thread[i], m->root[i], keep);
@@ -160,7 +172,7 @@ static void NAME(reread)(struct explore *x, graph_t *g, unsigned r, unsigned w)
 	g->porf[r] = ev->prev < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)ev->prev);
 	NAME(read_from)(x, g, t, r, op, (int)w, base);
 	if ((op->flags & OPF_PLAIN) || g->event[w].plain)
-		NAME(stop_racing)(x, t); /* it was not ordered after w before it read w */
+		NAME(racing)(x, g, t, ev->node); /* it was not ordered after w before it read w */
 }
 
 static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsigned w)
@@ -168,11 +180,16 @@ static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsi
 	const event_t *ev = &g->event[r];
 	thread_t *t = &g->thread[ev->cpu];
 	const struct op *op = &x->m->locals.at[ev->node].op;
-	set_t known = op->flags & OPF_WALK
+	set_t known = op->flags & OPF_WALK && g->event[w].value & PTE_PRESENT
 			      ? NAME(known_walks)(g, t, ev->place, &x->m->locals)
 			      : NAME(known_writes)(g, t, ev->place);
 	set_t base = NAME(base)(g, t, op, false, NAME(done)(op, g->event[w].value));
 
+	if (op->flags & OPF_WALK && !NAME(may_walk)(g, t, ev->place, (int)w))
+		return false;
+	if (set_meets(NAME(access_flushes)(g, t, op),
+		      set_or(base, NAME(from)(x, g, t, op, (int)w))))
+		return false;
 	return !set_meets(g->co_after[w], set_or(known, base));
 }
 
@@ -247,10 +264,8 @@ static bool NAME(visit_write)(struct explore *x, graph_t *g, thread_t *t, const 
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
 	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, true, NAME(write_base)(g, t, op))) {
-		NAME(stop_racing)(x, t);
-		return true;
-	}
+	    NAME(races)(g, t, op, true, NAME(write_base)(g, t, op)))
+		NAME(racing)(x, g, t, t->node);
 	NAME(revisits)(x, g, t, op);
 	NAME(find_places)(g, t, op, &c);
 	if (c.n == 0 || x->stopped)

@@ -12,6 +12,7 @@
  */
 #include "model/machine.h"
 #include "model/sync.h"
+#include "model/translate.h"
 
 static void count(enum place_kind kind, unsigned n, unsigned flags, const struct site *site)
 {
@@ -39,8 +40,11 @@ void sync_wait_sections(enum place_kind in, enum place_kind out, const struct si
 	uint64_t begun[MODEL_CPUS];
 
 	mach_fence(MACH_MB, site);
-	for (i = 0; i < n; i++)
-		begun[i] = i == self ? 0 : ask(OP_LOAD, in, i, 0, site);
+	for (i = 0; i < n; i++) {
+		bool may = in != PLACE_RCU_IN || model_this->follow->rcu_frozen >> i & 1;
+
+		begun[i] = i == self || !may ? 0 : ask(OP_LOAD, in, i, 0, site);
+	}
 	for (i = 0; i < n; i++) {
 		if (begun[i])
 			ask(OP_AWAIT, out, i, begun[i], site);
@@ -52,6 +56,10 @@ void mach_rcu_read_lock(const struct site *site)
 {
 	struct mmu_cpu *c = &model_this->running->mmu;
 
+	if (!(model_this->follow->uses_rcu >> model_this->running->cpu & 1)) {
+		model_this->follow->uses_rcu |= (uint8_t)(1u << model_this->running->cpu);
+		model_this->follow->more = true;
+	}
 	if (c->rcu_nest++ == 0)
 		count(PLACE_RCU_IN, ++c->rcu_count, OPF_ENTER, site);
 }
@@ -80,6 +88,8 @@ void mach_irq_disable(const struct site *site)
 {
 	struct mmu_cpu *c = &model_this->running->mmu;
 
+	if (!model_this->follow->uses_irq)
+		model_this->follow->uses_irq = model_this->follow->more = true;
 	if (c->irq_nest++ == 0)
 		count(PLACE_IRQ_IN, ++c->irq_count, OPF_ENTER, site);
 	mach_rcu_read_lock(site);
@@ -92,4 +102,5 @@ void mach_irq_enable(const struct site *site)
 	mach_rcu_read_unlock(site);
 	if (--c->irq_nest == 0)
 		count(PLACE_IRQ_OUT, c->irq_count, OPF_LEAVE, site);
+	interrupt_point(site);
 }

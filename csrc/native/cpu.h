@@ -51,13 +51,15 @@ struct stall {
 
 enum stall_kind { STALL_NONE, STALL_WAIT, STALL_DELAY, STALL_INTERRUPT };
 #define MAX_STALLS 3
+#define MAX_LANDMARKS 32u
+#define WAITING_FOR_ANY 0xffu
 
 struct team;
 
 struct cpu {
 	/* Written by this CPU at every point, read by peers that stall for it. */
 	_Alignas(ARCH_CACHELINE) uint64_t progress; /* run << 16 | points passed */
-	uint32_t waiting; /* for a peer: a peer must not wait for it in turn */
+	uint32_t waiting; /* for the actor of this number + 1: it must not wait for us */
 
 	/* Written and read by this CPU alone. */
 	_Alignas(ARCH_CACHELINE) uint64_t stall_at; /* progress of the next stall */
@@ -79,6 +81,8 @@ struct cpu {
 	int32_t hazard, invariant;
 	uint32_t actor;
 	uint32_t points_max;   /* most points of one run in this batch */
+	uint32_t n_landmarks;
+	uint16_t landmarks[MAX_LANDMARKS]; /* points at which this run passed one */
 	uint64_t rng;
 	uint64_t ticket;       /* rendezvous so far */
 	uint32_t rcu_nest;

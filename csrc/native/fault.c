@@ -110,7 +110,7 @@ static void wait_for_make(struct cpu *cpu, const struct pte *p)
 	unsigned spins = 0;
 
 	__atomic_fetch_add(&t->waits, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* acquire: the entry before the retry; pairs with pte_end(). A state, not an
 	 * edge, is waited for: a fault whose window closed meanwhile just retries. */
 	while (__atomic_load_n(&p->seq, __ATOMIC_ACQUIRE) & 1 ||

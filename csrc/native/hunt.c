@@ -379,7 +379,7 @@ void vms_hunt_progress(const vms_hunt *v, vms_progress *out)
 			out->distinct = t->distinct;
 		out->group = (int32_t)(t->has_mmu ? 1 : best->group);
 		out->skew = (int32_t)(best->late ? best->skew : -best->skew);
-		out->points = best->points;
+		out->points = best->points || t->has_mmu;
 	}
 	out->finished = h->running == 0;
 	out->elapsed_ns = (h->running ? clock_now_ns() : h->ended_ns) - h->started_ns;

@@ -8,9 +8,10 @@
 
 static const struct {
 	const char *name, *about;
+	int preset;
 	const char *choices[MAX_CHOICES]; /* ends with NULL */
 } knobs[] = {
-#define ROW(field, name, about, ...) { name, about, { __VA_ARGS__ } },
+#define ROW(field, name, about, preset, ...) { name, about, preset, { __VA_ARGS__ } },
 	KAPI_KNOBS(ROW)
 #undef ROW
 };
@@ -53,4 +54,9 @@ int vms_knob_choices(int knob)
 const char *vms_knob_choice(int knob, int choice)
 {
 	return choice >= 0 && choice < vms_knob_choices(knob) ? knobs[knob].choices[choice] : NULL;
+}
+
+int vms_knob_preset(int knob)
+{
+	return valid(knob) ? knobs[knob].preset : 0;
 }

@@ -23,6 +23,9 @@ NATIVE_INLINE void mach_point(const struct site *site)
 
 	if (__builtin_expect(progress > cpu->stall_at, 0))
 		cpu->ops->stall(cpu);
+	if (site->landmark && cpu->n_landmarks < MAX_LANDMARKS)
+		cpu->landmarks[cpu->n_landmarks++] =
+			(uint16_t)(progress + (uint64_t)site->landmark - 1);
 	/* relaxed: a peer that stalls for this only wants to know how far we are */
 	__atomic_store_n(&cpu->progress, progress, __ATOMIC_RELAXED);
 #endif

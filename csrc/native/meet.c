@@ -79,7 +79,7 @@ void meet_spin_lock_slow(struct cpu *cpu, int *lock)
 {
 	unsigned spins = 0;
 
-	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* acquire: the section after the lock; pairs with mach_spin_unlock() */
 	while (__atomic_load_n(lock, __ATOMIC_RELAXED) || arch_xchg_acquire(lock, 1)) {
 		arch_cpu_relax();

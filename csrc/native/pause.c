@@ -25,10 +25,13 @@ static void pause_here(struct cpu *cpu)
 	struct pause *p = &cpu->team->pause;
 	/* acquire: see the pause that the signal announced */
 	uint32_t generation = __atomic_load_n(&p->generation, __ATOMIC_ACQUIRE);
+	uint32_t waiting = cpu->waiting;
 	unsigned spins = 0;
 
 	if ((int32_t)(__atomic_load_n(&p->resumed, __ATOMIC_ACQUIRE) - generation) >= 0)
 		return; /* over already */
+	/* relaxed: the pauser must not stall for us meanwhile */
+	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* release: every access of this CPU so far; pairs with the acquire poll
 	 * in pause_others() */
 	__atomic_store_n(&cpu->pause_ack, generation, __ATOMIC_RELEASE);
@@ -38,6 +41,7 @@ static void pause_here(struct cpu *cpu)
 		if (++spins > 2000)
 			sched_yield();
 	}
+	__atomic_store_n(&cpu->waiting, waiting, __ATOMIC_RELAXED);
 }
 
 static void on_pause(int sig)
@@ -113,7 +117,7 @@ void pause_others(struct cpu *cpu, bool wait)
 	uint32_t generation;
 	unsigned i;
 
-	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* acquire: one pauser at a time; pairs with the release in pause_resume() */
 	while (arch_cmpxchg_acquire(&p->owner, 0, (int)cpu->actor + 1) != 0)
 		sched_yield(); /* the other pauser pauses us here */

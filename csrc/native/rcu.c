@@ -38,7 +38,7 @@ static void fence_all(const struct cpu *cpu)
 		arch_smp_mb(); /* pairs with the fence in native_rcu_enter() */
 }
 
-static void wait_for_reader(const struct cpu *reader)
+static void wait_for_reader(struct cpu *cpu, const struct cpu *reader)
 {
 	/* acquire: the section's accesses before ours; pairs with the release in
 	 * native_rcu_leave() */
@@ -47,11 +47,14 @@ static void wait_for_reader(const struct cpu *reader)
 
 	if (!(seen & 1))
 		return;
+	/* relaxed: a reader that stalls for us gives up, or both wait for ever */
+	__atomic_store_n(&cpu->waiting, reader->actor + 1, __ATOMIC_RELAXED);
 	while (__atomic_load_n(&reader->rcu, __ATOMIC_ACQUIRE) == seen) {
 		arch_cpu_relax();
 		if (++spins > 200)
 			sched_yield();
 	}
+	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }
 
 void rcu_synchronize(struct cpu *cpu)
@@ -64,12 +67,10 @@ void rcu_synchronize(struct cpu *cpu)
 		fault_violate(cpu, 0, 8);
 		return;
 	}
-	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
 	fence_all(cpu);
 	for (i = 0; i < b->n_actors; i++) {
 		if (b->peers[i] != cpu)
-			wait_for_reader(b->peers[i]);
+			wait_for_reader(cpu, b->peers[i]);
 	}
 	fence_all(cpu);
-	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }

@@ -1,8 +1,9 @@
 /*
  * Plans of stalls: "A sleeps here until B has come so far", which is how the
  * thread's author describes the race, made a coordinate system. A plan names at
- * most MAX_STALLS stalls; each run draws one from (seed, run), every actor the
- * same one, so a run can be drawn again from its number. Half of the runs vary a
+ * most MAX_STALLS stalls, mostly until a landmark: a remap, a grace period, a named
+ * checkpoint. Each run draws a plan from (seed, run), every
+ * actor the same one, so it can be drawn again. Half of the runs vary a
  * plan that led to an outcome that is rare so far (the coverage guidance of Fest,
  * NSDI 2026, with outcomes for coverage).
  *
@@ -11,10 +12,12 @@
  */
 #include <sched.h>
 
+#include "native/clock.h"
 #include "native/team.h"
 
 #define END_OF_RUN 0xffffu
-#define GIVE_UP_SPINS 200000u
+#define SPINS 400u
+#define GIVE_UP_NS 5000000u
 #define RARE 0.02
 
 static unsigned draw(uint64_t *h, unsigned n)
@@ -32,10 +35,21 @@ static unsigned other_actor(uint64_t *h, unsigned actor, unsigned n)
 	return o + (o >= actor);
 }
 
+/* How far the other must come: any point, or one after which the world differs. */
+static uint16_t draw_until(const struct team *t, unsigned whom, uint64_t *h)
+{
+	unsigned typical = t->typical_points[whom], n = t->n_landmarks[whom], until;
+
+	if (n && draw(h, 4))
+		return t->landmarks[whom][draw(h, n)];
+	until = 1 + draw(h, typical + 1);
+	return (uint16_t)(until > typical ? END_OF_RUN : until);
+}
+
 static struct plan_stall draw_stall(const struct team *t, uint64_t *h)
 {
 	struct plan_stall s = { 0 };
-	unsigned typical, kind = draw(h, 16);
+	unsigned kind = draw(h, 16);
 
 	s.actor = (uint8_t)draw(h, t->n_actors);
 	s.at = (uint16_t)draw(h, t->typical_points[s.actor] + 1);
@@ -50,10 +64,24 @@ static struct plan_stall draw_stall(const struct team *t, uint64_t *h)
 	}
 	s.kind = STALL_WAIT;
 	s.whom = (uint8_t)other_actor(h, s.actor, t->n_actors);
-	typical = t->typical_points[s.whom];
-	s.until = (uint16_t)(1 + draw(h, typical + 1));
-	if (s.until > typical)
-		s.until = END_OF_RUN;
+	s.until = draw_until(t, s.whom, h);
+	return s;
+}
+
+/* Asleep again, later: the same actor further on, for the same other one. */
+static struct plan_stall draw_follower(const struct team *t, const struct plan_stall *first,
+				       uint64_t *h)
+{
+	struct plan_stall s = *first;
+	unsigned typical = t->typical_points[s.actor], tries;
+
+	if (typical > s.at)
+		s.at = (uint16_t)(s.at + 1 + draw(h, typical - s.at));
+	for (tries = 0; tries < 8; tries++) {
+		s.until = draw_until(t, s.whom, h);
+		if (s.until > first->until)
+			break;
+	}
 	return s;
 }
 
@@ -88,8 +116,12 @@ static void draw_plan(const struct team *t, uint64_t run, struct plan *p)
 		return;
 	}
 	p->n = draw(&h, 8) ? 1 + draw(&h, MAX_STALLS) : 0;
-	for (i = 0; i < p->n; i++)
-		p->stalls[i] = draw_stall(t, &h);
+	for (i = 0; i < p->n; i++) {
+		if (i && p->stalls[i - 1].kind == STALL_WAIT && draw(&h, 2))
+			p->stalls[i] = draw_follower(t, &p->stalls[i - 1], &h);
+		else
+			p->stalls[i] = draw_stall(t, &h);
+	}
 }
 
 /* Insert in the order of the points. */
@@ -126,6 +158,7 @@ void stall_plan(struct cpu *cpu, uint64_t run)
 		cpu->stalls[i].kind = STALL_NONE;
 	cpu->next_stall = 0;
 	cpu->notes = 0;
+	cpu->n_landmarks = 0;
 	__atomic_store_n(&cpu->progress, run << 16, __ATOMIC_RELAXED);
 	arm_next_stall(cpu);
 }
@@ -140,21 +173,31 @@ void stall_end(struct cpu *cpu, uint64_t next_run)
 	__atomic_store_n(&cpu->progress, next_run << 16, __ATOMIC_RELAXED);
 }
 
+static bool waits_for(const struct cpu *peer, const struct cpu *cpu)
+{
+	uint32_t whom = __atomic_load_n(&peer->waiting, __ATOMIC_RELAXED);
+
+	return whom == WAITING_FOR_ANY || whom == cpu->actor + 1;
+}
+
 static void wait_for_progress(struct cpu *cpu, const struct cpu *peer, uint64_t target)
 {
+	uint64_t begin = 0;
 	unsigned spins = 0;
 
-	__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, peer->actor + 1, __ATOMIC_RELAXED);
 	while (__atomic_load_n(&peer->progress, __ATOMIC_RELAXED) < target) {
-		spins++;
-		if (spins > 64 && __atomic_load_n(&peer->waiting, __ATOMIC_RELAXED))
-			break; /* perhaps for us */
-		if (spins > GIVE_UP_SPINS)
-			break;
-		if (spins > 2000)
-			sched_yield();
-		else
+		if (++spins <= SPINS) {
 			arch_cpu_relax();
+			continue;
+		}
+		if (waits_for(peer, cpu))
+			break;
+		sched_yield();
+		if (spins == SPINS + 1)
+			begin = clock_now_ns();
+		else if (spins % 16 == 0 && clock_now_ns() - begin > GIVE_UP_NS)
+			break;
 	}
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }

@@ -97,6 +97,17 @@ static void clear_batch_counts(struct team *t)
 		memset(t->counts[a].batch, 0, t->rows * sizeof(t->counts[a].batch[0]));
 }
 
+/* Those of the actor's last run, unless it was cut short. */
+static void note_landmarks(struct team *t, unsigned a)
+{
+	const struct cpu *cpu = &t->cpus[a];
+
+	if (cpu->n_landmarks < t->n_landmarks[a] && mix64(t->next_run) % 64)
+		return;
+	t->n_landmarks[a] = cpu->n_landmarks;
+	memcpy(t->landmarks[a], cpu->landmarks, sizeof(cpu->landmarks));
+}
+
 static void note_points(struct team *t)
 {
 	unsigned a;
@@ -110,6 +121,7 @@ static void note_points(struct team *t)
 			*typical = seen;
 		else if (seen && *typical > seen && mix64(t->next_run) % 64 == 0)
 			--*typical;
+		note_landmarks(t, a);
 	}
 }
 
@@ -313,6 +325,7 @@ int team_create(struct team *t, vms_error *err)
 		create_cpu(t, a);
 	connect(t);
 	tune_start(t);
+	t->batch.n = t->batch_max; /* the first set-up is of every instance */
 	return VMS_OK;
 }
 

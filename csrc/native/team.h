@@ -102,6 +102,8 @@ struct team {
 	bool stop;               /* written by the leader before a rendezvous */
 	uint64_t seed, next_run;
 	unsigned typical_points[KAPI_MAX_ACTORS];
+	unsigned n_landmarks[KAPI_MAX_ACTORS];  /* of a run that passed most of them */
+	uint16_t landmarks[KAPI_MAX_ACTORS][MAX_LANDMARKS];
 	struct corpus corpus;
 	struct tuner tuner;
 	struct fault_table faults;

@@ -66,8 +66,7 @@ static void draw_arm(struct team *t, struct arm *arm)
 		if (!tune_draw(u, 4))
 			arm->group = draw_group(t, u);
 	} else {
-		/* journeys are long, and few skews reach into them; stalls do */
-		arm->points = tune_draw(u, 8) < (t->has_mmu ? 6u : 1u);
+		arm->points = !t->has_mmu && tune_draw(u, 8) == 0;
 		arm->group = draw_group(t, u);
 		arm->late = tune_draw(u, t->n_actors);
 		arm->skew = draw_skew(u, t->has_mmu ? MAX_JOURNEY_SKEW_BITS : MAX_SKEW_BITS);
@@ -153,6 +152,8 @@ void tune_credit(struct team *t)
 	unsigned a, row;
 	uint64_t n;
 
+	if (t->tuner.now >= ARMS)
+		return;
 	for (row = 0; row < t->rows; row++) {
 		for (n = 0, a = 0; a < t->n_actors; a++)
 			n += t->counts[a].batch[row];
@@ -179,16 +180,32 @@ static bool time_to_explore(const struct tuner *u)
 	return (double)u->explored_ns <= part * (double)u->played_ns;
 }
 
+/* Journeys are long and few skews reach into them; stalls do, and need no tuning:
+ * most batches are theirs, the rest tunes the plain build. */
+static bool journey_by_stalls(struct team *t)
+{
+	static const struct arm stalls = { .points = true, .group = 1, .tries = TRIES };
+
+	if (!t->has_mmu || tune_draw(&t->tuner, 8) == 0)
+		return false;
+	t->tuner.now = ARMS; /* no arm to credit */
+	apply(t, &stalls);
+	return true;
+}
+
 void tune_next(struct team *t)
 {
 	struct tuner *u = &t->tuner;
 	unsigned i;
 
+	if (journey_by_stalls(t))
+		return;
+
 	for (i = 0; i < ARMS; i++) {
 		if (score(&u->arms[i]) > score(&u->arms[u->best]))
 			u->best = i;
 	}
-	if (u->arms[u->now].tries < TRIES) {
+	if (u->now < ARMS && u->arms[u->now].tries < TRIES) {
 		apply(t, &u->arms[u->now]);
 		return;
 	}

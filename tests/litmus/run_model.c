@@ -14,7 +14,8 @@ struct words {
 static const struct program *now;
 static struct outcome_set *into;
 
-static const struct site nowhere = { "litmus", "litmus", "instruction", 1 };
+static const struct site nowhere = { .file = "litmus", .function = "litmus",
+				     .operation = "instruction", .line = 1 };
 
 static unsigned execute(const struct insn *i, int *p)
 {
@@ -104,13 +105,15 @@ void litmus_search(const struct program *p, enum litmus_model kind, int twin,
 	into = out;
 	out->n = 0;
 	out->full = false;
-	x->m = model_create(&litmus, NULL, params, (enum memory_model)kind);
+	x->scenario = &litmus;
+	x->params = params;
+	x->kind = (enum memory_model)kind;
 	x->twin_drop_revisit = twin == 1;
 	x->twin_no_fr = twin == 2;
 	explore_run(x);
 	out->executions = x->executions;
 	if (x->bounded)
 		out->full = true;
-	model_destroy(x->m);
+	explore_end(x);
 	free(x);
 }

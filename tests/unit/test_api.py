@@ -47,6 +47,17 @@ def test_a_remapped_vmemmap_faults_for_real():
     assert any(f.kind == "write to read-only" and f.write for f in result.faults)
 
 
+# A hunt takes what a knob means from the core: each of these hangs on one knob.
+@pytest.mark.parametrize(
+    "mutant",
+    ["no-guard-in-try-get", "freeze-after-grace-period", "window-left-open", "flag-on-tail"],
+)
+def test_a_mutant_of_a_protocol_is_caught_by_the_hazard_it_is_known_for(mutant):
+    (result,) = pyharness.hunt(mutant, budget=30.0, until_found=True, self_test=False).results
+    assert result.verdict == "violated"
+    assert result.worst().hazard in result.row.expectation.hazards
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -59,9 +59,15 @@ def test_a_shipped_regime_spells_out_every_knob_source_and_verdict(name):
 
 def test_knobs_go_to_the_core_by_index_in_its_order():
     knobs = default_knobs()
-    assert knob_indexes(knobs) == (0,) * len(_lib.knobs())
+    assert knob_indexes(knobs) == tuple(k.preset for k in _lib.knobs())
     last = {k.name: k.choices[-1] for k in _lib.knobs()}
     assert knob_indexes(last) == tuple(len(k.choices) - 1 for k in _lib.knobs())
+
+
+def test_a_boolean_knob_goes_to_the_core_as_0_and_1():
+    booleans = [k for k in _lib.knobs() if "true" in k.choices]
+    assert booleans
+    assert all(k.choices == ("false", "true") for k in booleans)
 
 
 def test_an_empty_file_is_a_regime_of_defaults(tmp_path):
