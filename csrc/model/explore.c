@@ -53,16 +53,17 @@ static int cause(const struct explore *x, int hazard)
 	return hazard == 5 && x->m->regime.unfreeze == UNFREEZE_BEFORE_FLUSH ? 7 : hazard;
 }
 
-void explore_outcome(struct explore *x, unsigned row)
+struct found *explore_outcome(struct explore *x, unsigned row)
 {
 	const struct scenario *s = x->scenario;
 
 	if (row >= MODEL_OUTCOMES || row >= s->n_outcomes)
-		return;
+		return NULL;
 	x->outcomes[row]++;
-	if (s->outcomes[row].grade == GRADE_FORBIDDEN)
-		explore_violation(x, VIOLATION_HAZARD, cause(x, s->outcomes[row].hazard),
-				  s->outcomes[row].invariant, (int)row, LOCAL_NONE, MODEL_CPUS);
+	if (s->outcomes[row].grade != GRADE_FORBIDDEN)
+		return NULL;
+	return explore_violation(x, VIOLATION_HAZARD, cause(x, s->outcomes[row].hazard),
+				 s->outcomes[row].invariant, (int)row, LOCAL_NONE, MODEL_CPUS);
 }
 
 bool explore_limit(struct explore *x)
@@ -105,6 +106,8 @@ static bool pass(struct explore *x)
 		return false;
 	if (!x->follow.more)
 		searches[x->kind][x->width](x);
+	if (x->asked_to_stop)
+		return false;
 	if (x->follow.more)
 		return x->passes < PASSES_MAX;
 	return x->too_wide && ++x->width < 3;

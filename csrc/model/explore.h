@@ -12,13 +12,15 @@
 struct trace_event {
 	uint32_t node;      /* local state that asked */
 	uint64_t value;     /* read, or written */
+	uint64_t before;    /* what the newest write so far had left there */
 	int16_t rf;         /* line of the trace that was read from; -1 start */
 	int16_t place;
 	uint8_t cpu;
-	bool write, stale;  /* stale: a newer value was already there */
+	bool read, write, stale; /* stale: a newer value was already there */
 };
 
 #define TRACE_MAX 1024u
+#define TRACE_TRIES 4096u /* executions compared for the shortest example */
 
 struct found {
 	enum violation kind;
@@ -29,7 +31,6 @@ struct found {
 	uint64_t count;
 	unsigned n, switches;   /* of the best example so far */
 	struct trace_event trace[TRACE_MAX];
-	unsigned results[MODEL_CPUS];
 };
 
 struct explore {
@@ -43,6 +44,10 @@ struct explore {
 	bool stop_at_first;
 	uint64_t limit;         /* executions; 0: none */
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
+	unsigned strategy;      /* 0 complete, 1 random, 2 PCT */
+	uint64_t seed;
+	int preemptions;        /* bound; -1: none */
+	volatile bool asked_to_stop;
 	unsigned jobs, job;     /* this search takes every jobs-th subtree */
 	unsigned split;         /* depth of branches at which subtrees are dealt out */
 	bool trace;             /* keep an example of each violation */
@@ -53,7 +58,8 @@ struct explore {
 	/* answered */
 	uint64_t executions, blocked, pruned, steps, revisits;
 	uint64_t outcomes[MODEL_OUTCOMES];
-	bool bounded, too_wide, stopped;
+	bool bounded, too_wide;
+	volatile bool stopped;  /* another thread may set it */
 	unsigned n_found;
 	struct found found[EXPLORE_FOUND];
 	/* its own */
@@ -61,6 +67,7 @@ struct explore {
 	char *arena;
 	size_t arena_used, arena_size;
 	unsigned width, passes;
+	struct trace_event draft[TRACE_MAX];
 };
 
 /* Complete search (or up to the limits) with sets of 64, 256 or 1024 events,
@@ -82,7 +89,7 @@ int explore_arm64_16(struct explore *x);
 struct found *explore_violation(struct explore *x, enum violation kind, int hazard, int invariant,
 				int outcome, uint32_t node, uint8_t cpu);
 /* What the final check returned. */
-void explore_outcome(struct explore *x, unsigned row);
+struct found *explore_outcome(struct explore *x, unsigned row);
 /* True: a limit was hit. */
 bool explore_limit(struct explore *x);
 

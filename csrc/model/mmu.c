@@ -5,7 +5,7 @@
 
 #define STRUCT_PAGE 64u
 
-bool mmu_create(struct model *m, unsigned blocks, unsigned vmemmap_pages)
+bool model_map_create(struct model *m, unsigned blocks, unsigned vmemmap_pages)
 {
 	struct mmu *u = &m->mmu;
 	size_t align = (size_t)vmemmap_pages * MMU_PAGE;
@@ -29,14 +29,14 @@ bool mmu_create(struct model *m, unsigned blocks, unsigned vmemmap_pages)
 	return true;
 }
 
-void mmu_destroy(struct model *m)
+void model_map_destroy(struct model *m)
 {
 	if (m->mmu.reserved)
 		munmap(m->mmu.reserved, m->mmu.reserved_size);
 	m->mmu.reserved = NULL;
 }
 
-uint64_t mmu_image_word(const struct page_image *image, unsigned offset, unsigned size)
+uint64_t model_map_image_word(const struct page_image *image, unsigned offset, unsigned size)
 {
 	switch (offset) {
 	case 0:
@@ -62,18 +62,18 @@ static uint64_t initial_word(const struct model *m, frame_t f, unsigned offset, 
 		size_t bytes = (size_t)u->vmemmap_pages * MMU_PAGE;
 		const struct page_image tail = { 0, ~(bytes - 1) | 1, 0, 0 };
 
-		return mmu_image_word(&tail, offset % STRUCT_PAGE, size);
+		return model_map_image_word(&tail, offset % STRUCT_PAGE, size);
 	}
 	for (unsigned i = u->n_fills; i-- > 0;) {
 		const struct mmu_fill *fill = &u->fill[i];
 
 		if (fill->frame == f && page - fill->first < fill->n)
-			return mmu_image_word(&fill->image, offset % STRUCT_PAGE, size);
+			return model_map_image_word(&fill->image, offset % STRUCT_PAGE, size);
 	}
 	return f < u->pool ? 0 : PATTERN_NEVER;
 }
 
-uint64_t mmu_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size)
+uint64_t model_map_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size)
 {
 	uint64_t value = 0;
 

@@ -85,12 +85,12 @@ struct follow {
 };
 
 struct model;
-bool mmu_create(struct model *m, unsigned blocks, unsigned vmemmap_pages);
-void mmu_destroy(struct model *m);
+bool model_map_create(struct model *m, unsigned blocks, unsigned vmemmap_pages);
+void model_map_destroy(struct model *m);
 /* Value at the start of a word of a frame or of a page-table entry. */
-uint64_t mmu_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size);
+uint64_t model_map_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size);
 /* A word of a struct page under this image. */
-uint64_t mmu_image_word(const struct page_image *image, unsigned offset, unsigned size);
+uint64_t model_map_image_word(const struct page_image *image, unsigned offset, unsigned size);
 
 void follow_add(struct follow *f, uint64_t key, unsigned size);
 /* Whether this search follows it. */

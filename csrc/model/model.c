@@ -87,7 +87,7 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 	m->state = mmap(NULL, m->state_size, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->state == MAP_FAILED || !place_actors(m) || !create_runs(m) ||
-	    !locals_create(&m->locals, LOCALS_MAX) || !mmu_create(m, m->scenario->blocks ? m->scenario->blocks : 1, vmemmap_pages(m))) {
+	    !locals_create(&m->locals, LOCALS_MAX) || !model_map_create(m, m->scenario->blocks ? m->scenario->blocks : 1, vmemmap_pages(m))) {
 		model_destroy(m);
 		return NULL;
 	}
@@ -101,7 +101,7 @@ void model_destroy(struct model *m)
 	for (unsigned i = 0; i < MODEL_RUNS; i++)
 		fiber_destroy(&m->runs[i].fiber);
 	locals_destroy(&m->locals);
-	mmu_destroy(m);
+	model_map_destroy(m);
 	if (m->state && m->state != MAP_FAILED)
 		munmap(m->state, m->state_size);
 	munmap(m, sizeof(*m));
@@ -113,7 +113,7 @@ unsigned model_place(struct model *m, enum place_kind kind, uint64_t offset, uns
 	unsigned i = place_find(&m->places, place_key(kind, offset), size, &made);
 
 	if (made)
-		m->places.at[i].init = mmu_initial(m, kind, offset, size);
+		m->places.at[i].init = model_map_initial(m, kind, offset, size);
 	if (m->places.full)
 		m->out_of_memory = true;
 	return i;

@@ -90,7 +90,7 @@ void mach_frame_fill(frame_t f, unsigned first, unsigned n, const struct page_im
 
 		if (at % MMU_PAGE / 64 - first < n)
 			direct_word(m, OP_STORE, PLACE_FRAME, at, m->follow->at[i].size,
-				    mmu_image_word(image, at % 64, m->follow->at[i].size), site);
+				    model_map_image_word(image, at % 64, m->follow->at[i].size), site);
 	}
 }
 

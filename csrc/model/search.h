@@ -128,11 +128,6 @@ static uint64_t NAME(value_of)(const struct explore *x, const graph_t *g, unsign
 	return w == RF_INIT ? x->m->places.at[place].init : g->event[w].value;
 }
 
-static inline set_t NAME(writes_after)(const graph_t *g, unsigned place, int w)
-{
-	return w == RF_INIT ? g->place[place].writes : g->co_after[w];
-}
-
 static inline bool NAME(done)(const struct op *op, uint64_t seen)
 {
 	if (op->flags & OPF_WALK)
@@ -278,8 +273,10 @@ static bool NAME(races)(const graph_t *g, const thread_t *t, const struct op *op
 /* Reported, and then the run goes on: what the race leads to is worth seeing. */
 static void NAME(racing)(struct explore *x, const graph_t *g, const thread_t *t, uint32_t node)
 {
-	(void)g;
-	explore_violation(x, VIOLATION_RACE, 0, 0, -1, node, (uint8_t)(t - g->thread));
+	int cpu = (int)(t - g->thread);
+
+	NAME(violation)(x, g, explore_violation(x, VIOLATION_RACE, 0, 0, -1, node, (uint8_t)cpu),
+			cpu);
 }
 
 static void NAME(add_read)(struct explore *x, graph_t *g, thread_t *t, const struct op *op, int w)

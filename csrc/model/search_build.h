@@ -3,6 +3,7 @@
 #include "model/graph.h"
 #include "model/order.h"
 #include "model/search_tlb.h"
+#include "model/search_trace.h"
 #include "model/search.h"
 #include "model/search_write.h"
 #include "model/search_visit.h"

@@ -8,6 +8,11 @@
  * was, for that walk, too late: the access must be over before the flush is.
  */
 
+static inline set_t NAME(writes_after)(const graph_t *g, unsigned place, int w)
+{
+	return w == RF_INIT ? g->place[place].writes : g->co_after[w];
+}
+
 /* Flushes before which an access through a walk that read w must be over. */
 static set_t NAME(stale_flushes)(const graph_t *g, unsigned place, int w)
 {

@@ -41,13 +41,14 @@ static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *res
 		if (op->kind == OP_END)
 			break;
 		if (op->kind == OP_VIOLATE) {
-			explore_violation(x, VIOLATION_HAZARD, (int)(op->value >> 8),
-					  (int)(op->value & 255), -1, node, MODEL_CPUS);
+			NAME(violation)(x, g, explore_violation(x, VIOLATION_HAZARD,
+					(int)(op->value >> 8), (int)(op->value & 255), -1, node,
+					MODEL_CPUS), -1);
 			return;
 		}
 		node = model_step(x->m, node, op_reads(op) ? NAME(final)(x, g, op->place) : 0);
 	}
-	explore_outcome(x, (unsigned)op->value);
+	NAME(violation)(x, g, explore_outcome(x, (unsigned)op->value), -1);
 }
 
 /* First event of the turn that a spinning CPU has just ended. */
@@ -102,7 +103,8 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 	}
 	x->blocked++;
 	if (!stale && cpu >= 0)
-		explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node, (uint8_t)cpu);
+		NAME(violation)(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
+							(uint8_t)cpu), cpu);
 }
 
 static void NAME(leaf)(struct explore *x, const graph_t *g)
@@ -247,8 +249,9 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 		} else if (op->kind == OP_END || op->kind == OP_VIOLATE) {
 			t->phase = STOPPED;
 			if (op->kind == OP_VIOLATE)
-				explore_violation(x, (enum violation)op->old, (int)(op->value >> 8),
-						  (int)(op->value & 255), -1, t->node, (uint8_t)cpu);
+				NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
+						(int)(op->value >> 8), (int)(op->value & 255), -1,
+						t->node, (uint8_t)cpu), cpu);
 		} else {
 			NAME(pass)(x, g, t, op);
 		}

@@ -50,7 +50,7 @@ struct stall {
 };
 
 enum stall_kind { STALL_NONE, STALL_WAIT, STALL_DELAY, STALL_INTERRUPT };
-#define MAX_STALLS 3
+#define MAX_STALLS 6
 #define MAX_LANDMARKS 32u
 #define WAITING_FOR_ANY 0xffu
 

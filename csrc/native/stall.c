@@ -2,10 +2,9 @@
  * Plans of stalls: "A sleeps here until B has come so far", which is how the
  * thread's author describes the race, made a coordinate system. A plan names at
  * most MAX_STALLS stalls, mostly until a landmark: a remap, a grace period, a named
- * checkpoint. Each run draws a plan from (seed, run), every
- * actor the same one, so it can be drawn again. Half of the runs vary a
- * plan that led to an outcome that is rare so far (the coverage guidance of Fest,
- * NSDI 2026, with outcomes for coverage).
+ * checkpoint. Each run draws its plan from (seed, run), every actor the same one, so
+ * it can be drawn again. A third of the runs vary a plan that led to an outcome that is
+ * rare so far (the coverage guidance of Fest, NSDI 2026, with outcomes for coverage).
  *
  * A stall waits for progress, not for time, so it finds its race on a loaded host
  * and on one CPU. It gives up when the peer itself waits for somebody.
@@ -16,6 +15,7 @@
 #include "native/team.h"
 
 #define END_OF_RUN 0xffffu
+#define NEAR_POINTS 4u
 #define SPINS 400u
 #define GIVE_UP_NS 5000000u
 #define RARE 0.02
@@ -40,10 +40,19 @@ static uint16_t draw_until(const struct team *t, unsigned whom, uint64_t *h)
 {
 	unsigned typical = t->typical_points[whom], n = t->n_landmarks[whom], until;
 
-	if (n && draw(h, 4))
+	if (n && draw(h, 8))
 		return t->landmarks[whom][draw(h, n)];
 	until = 1 + draw(h, typical + 1);
 	return (uint16_t)(until > typical ? END_OF_RUN : until);
+}
+
+/* Early points are in every run, late ones only where a lookup went well. */
+static uint16_t draw_at(const struct team *t, unsigned actor, uint64_t *h)
+{
+	unsigned a = draw(h, t->typical_points[actor] + 1);
+	unsigned b = draw(h, t->typical_points[actor] + 1);
+
+	return (uint16_t)(a < b ? a : b);
 }
 
 static struct plan_stall draw_stall(const struct team *t, uint64_t *h)
@@ -52,7 +61,7 @@ static struct plan_stall draw_stall(const struct team *t, uint64_t *h)
 	unsigned kind = draw(h, 16);
 
 	s.actor = (uint8_t)draw(h, t->n_actors);
-	s.at = (uint16_t)draw(h, t->typical_points[s.actor] + 1);
+	s.at = draw_at(t, s.actor, h);
 	if (t->plain->interrupt && kind < 5) {
 		s.kind = STALL_INTERRUPT;
 		return s;
@@ -75,8 +84,9 @@ static struct plan_stall draw_follower(const struct team *t, const struct plan_s
 	struct plan_stall s = *first;
 	unsigned typical = t->typical_points[s.actor], tries;
 
+	/* mostly soon: what races are between is close together */
 	if (typical > s.at)
-		s.at = (uint16_t)(s.at + 1 + draw(h, typical - s.at));
+		s.at = (uint16_t)(s.at + 1 + draw(h, draw(h, 2) ? NEAR_POINTS : typical - s.at));
 	for (tries = 0; tries < 8; tries++) {
 		s.until = draw_until(t, s.whom, h);
 		if (s.until > first->until)
@@ -104,24 +114,48 @@ static void vary(const struct team *t, struct plan *p, uint64_t *h)
 	/* else: as it was, to learn how often it works */
 }
 
+/*
+ * One after the other: A sleeps until B has come so far, then B sleeps while A
+ * runs on, and so in turn. The schedules with few context switches, where most
+ * bugs are (Musuvathi, Qadeer, PLDI 2007), without a scheduler.
+ */
+static void draw_turns(const struct team *t, struct plan *p, uint64_t *h)
+{
+	struct plan_stall s = draw_stall(t, h), back;
+	unsigned turns = 1 + draw(h, MAX_STALLS / 2);
+
+	for (p->n = 0; turns && s.kind == STALL_WAIT; turns--) {
+		p->stalls[p->n++] = s;
+		if (s.until == END_OF_RUN)
+			return;
+		back = (struct plan_stall){ s.whom, s.actor, STALL_WAIT, s.until, END_OF_RUN };
+		s = draw_follower(t, &s, h);
+		if (turns > 1 && s.at > p->stalls[p->n - 1].at)
+			back.until = s.at;
+		else
+			turns = 1;
+		p->stalls[p->n++] = back;
+	}
+}
+
 static void draw_plan(const struct team *t, uint64_t run, struct plan *p)
 {
 	uint64_t h = mix64(t->seed ^ mix64(run));
 	unsigned i;
 
 	p->n = 0;
-	if (t->corpus.n && draw(&h, 2)) {
+	if (t->corpus.n && draw(&h, 3) == 0) {
 		*p = t->corpus.plans[draw(&h, t->corpus.n)];
 		vary(t, p, &h);
 		return;
 	}
-	p->n = draw(&h, 8) ? 1 + draw(&h, MAX_STALLS) : 0;
-	for (i = 0; i < p->n; i++) {
-		if (i && p->stalls[i - 1].kind == STALL_WAIT && draw(&h, 2))
-			p->stalls[i] = draw_follower(t, &p->stalls[i - 1], &h);
-		else
-			p->stalls[i] = draw_stall(t, &h);
+	if (t->n_actors > 1 && draw(&h, 4)) {
+		draw_turns(t, p, &h);
+		return;
 	}
+	p->n = draw(&h, 8) ? 1 + draw(&h, MAX_STALLS / 2) : 0;
+	for (i = 0; i < p->n; i++)
+		p->stalls[i] = draw_stall(t, &h);
 }
 
 /* Insert in the order of the points. */

@@ -1,0 +1,222 @@
+/* The C face of the search; see api.cdef.h for the contract. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/explore.h"
+#include "model/registry.h"
+#include "native/error.h"
+
+#define HAZARDS 31
+
+struct vms_verify {
+	vms_verify_config config;
+	struct regime regime;
+	int params[VMS_MAX_PARAMS];
+	uint64_t started_ns, elapsed_ns;
+	bool finished;
+	struct explore x;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
+{
+	const struct scenario *s = model_scenario(c->scenario);
+	vms_verify *v;
+
+	if (!s) {
+		vms_fail(err, VMS_EUNSUPPORTED, "this scenario has no build for the model");
+		return NULL;
+	}
+	if (c->model < 0 || c->model > VMS_MODEL_ARM64) {
+		vms_fail(err, VMS_EINVAL, "model %d is not one of 0, 1, 2", c->model);
+		return NULL;
+	}
+	v = calloc(1, sizeof(*v));
+	if (!v) {
+		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+		return NULL;
+	}
+	v->config = *c;
+	memcpy(&v->regime, c->knobs, sizeof(v->regime));
+	for (unsigned i = 0; i < VMS_MAX_PARAMS; i++)
+		v->params[i] = c->params[i];
+	v->x.scenario = s;
+	v->x.regime = &v->regime;
+	v->x.params = v->params;
+	v->x.kind = (enum memory_model)c->model;
+	v->x.limit = c->runs;
+	v->x.stop_at_first = c->until_found;
+	v->x.trace = true;
+	v->x.strategy = (unsigned)c->strategy;
+	v->x.seed = c->seed;
+	v->x.preemptions = c->preemptions;
+	v->x.jobs = (unsigned)c->jobs;
+	v->x.job = (unsigned)c->job;
+	return v;
+}
+
+int vms_verify_run(vms_verify *v, vms_error *err)
+{
+	int failed;
+
+	v->started_ns = now_ns();
+	v->x.deadline_ns = v->config.budget_ns ? v->started_ns + v->config.budget_ns : 0;
+	failed = explore_run(&v->x);
+	v->elapsed_ns = now_ns() - v->started_ns;
+	v->finished = true;
+	return failed ? vms_fail(err, VMS_EUNSUPPORTED, "no memory for the search") : VMS_OK;
+}
+
+void vms_verify_stop(vms_verify *v)
+{
+	v->x.bounded = v->x.asked_to_stop = v->x.stopped = true;
+}
+
+void vms_verify_progress(const vms_verify *v, vms_verify_stats *out)
+{
+	const struct explore *x = &v->x;
+
+	memset(out, 0, sizeof(*out));
+	out->executions = x->executions;
+	out->blocked = x->blocked;
+	out->pruned = x->pruned;
+	out->steps = x->steps;
+	out->elapsed_ns = v->finished ? v->elapsed_ns : now_ns() - v->started_ns;
+	out->finished = v->finished;
+	out->found = (int32_t)x->n_found;
+	if (!v->finished)
+		return;
+	out->complete = !x->bounded && !x->asked_to_stop && !x->strategy &&
+			!(x->stop_at_first && x->n_found);
+	out->states = x->m ? (int32_t)x->m->locals.n : 0;
+}
+
+int vms_verify_counts(const vms_verify *v, uint64_t *counts, int rows)
+{
+	int own = (int)v->x.scenario->n_outcomes, i;
+
+	memset(counts, 0, (size_t)rows * sizeof(*counts));
+	for (i = 0; i < own && i < rows; i++)
+		counts[i] = v->x.outcomes[i];
+	for (unsigned k = 0; k < v->x.n_found; k++) {
+		const struct found *f = &v->x.found[k];
+		int row = own + f->hazard - 1;
+
+		if (f->outcome < 0 && f->hazard > 0 && f->hazard <= HAZARDS && row < rows)
+			counts[row] += f->count;
+	}
+	return rows;
+}
+
+static const char *actor_name(const struct explore *x, unsigned cpu)
+{
+	return cpu < x->m->n_cpus ? x->scenario->actors[x->m->actor_of[cpu]].name : "";
+}
+
+int vms_verify_found(const vms_verify *v, int index, vms_found *out)
+{
+	static const char *const kinds[] = { "hazard", "race", "deadlock", "spin", "escape" };
+	const struct explore *x = &v->x;
+	const struct found *f = &x->found[index];
+	const struct site *site;
+
+	if (index < 0 || index >= (int)x->n_found || !v->finished)
+		return 0;
+	site = f->node == LOCAL_NONE ? NULL : x->m->locals.at[f->node].op.site;
+	*out = (vms_found){ .kind = kinds[f->kind], .actor = actor_name(x, f->cpu),
+			    .file = site ? site->file : x->scenario->file,
+			    .function = site ? site->function : "",
+			    .operation = site ? site->operation : "",
+			    .line = site ? site->line : 0, .hazard = f->hazard,
+			    .invariant = f->invariant, .outcome = f->outcome,
+			    .events = (int32_t)f->n, .switches = (int32_t)f->switches,
+			    .count = f->count };
+	return 1;
+}
+
+static void place_name(const struct place *p, char *text, size_t size)
+{
+	unsigned long at = (unsigned long)place_offset(p);
+
+	switch (place_kind(p)) {
+	case PLACE_STATE:
+		snprintf(text, size, "state+%lu", at);
+		break;
+	case PLACE_FRAME:
+		snprintf(text, size, "frame %lu+0x%lx", at / MMU_PAGE, at % MMU_PAGE);
+		break;
+	case PLACE_PTE:
+		snprintf(text, size, "pte %lu", at);
+		break;
+	case PLACE_RCU_IN:
+	case PLACE_RCU_OUT:
+		snprintf(text, size, "rcu of CPU %lu", at);
+		break;
+	default:
+		snprintf(text, size, "interrupts of CPU %lu", at);
+	}
+}
+
+int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out)
+{
+	const struct explore *x = &v->x;
+	const struct found *f = &x->found[found];
+	const struct trace_event *e;
+	const struct op *op;
+
+	if (found < 0 || found >= (int)x->n_found || index < 0 || index >= (int)f->n)
+		return 0;
+	e = &f->trace[index];
+	op = &x->m->locals.at[e->node].op;
+	*out = (vms_event){ .actor = actor_name(x, e->cpu), .file = op->site->file,
+			    .function = op->site->function, .operation = op->site->operation,
+			    .line = op->site->line, .value = e->value, .before = e->before,
+			    .cpu = e->cpu, .read = e->read, .write = e->write, .rf = e->rf,
+			    .stale = e->stale, .order = op->order,
+			    .walk = op->flags & OPF_WALK ? 1 : 0 };
+	if (op->kind == OP_CHOICE)
+		snprintf(out->place, sizeof(out->place), "interrupt");
+	else
+		place_name(&x->m->places.at[e->place], out->place, sizeof(out->place));
+	return 1;
+}
+
+static uint64_t mix(uint64_t h, const char *text, int line)
+{
+	for (; *text; text++)
+		h = (h ^ (unsigned char)*text) * 0x100000001b3ull;
+	return (h ^ (unsigned)line) * 0x100000001b3ull;
+}
+
+uint64_t vms_verify_digest(const vms_verify *v, int found)
+{
+	const struct found *f = &v->x.found[found];
+	uint64_t h = 0xcbf29ce484222325ull;
+
+	if (found < 0 || found >= (int)v->x.n_found)
+		return 0;
+	for (unsigned i = 0; i < f->n; i++) {
+		const struct site *site = v->x.m->locals.at[f->trace[i].node].op.site;
+
+		h = mix(h, site->operation, site->line);
+		h = (h ^ f->trace[i].cpu) * 0x100000001b3ull;
+	}
+	return h;
+}
+
+void vms_verify_free(vms_verify *v)
+{
+	if (!v)
+		return;
+	explore_end(&v->x);
+	free(v);
+}

@@ -1,0 +1,110 @@
+/*
+ * From a graph to a story: the events that a violation depends on, in one order,
+ * with as few changes of CPU as the greedy choice finds. Of all executions that
+ * show the same violation the one with the fewest changes, and among those the
+ * fewest events, is kept.
+ *
+ * The order follows program order and reads-from, and wherever it can also what
+ * the model orders; a read that then meets an old value is marked.
+ */
+
+/* e and all that leads to it. */
+static set_t NAME(causes)(const graph_t *g, set_t of)
+{
+	set_t all = of, last;
+	unsigned e;
+
+	do {
+		last = all;
+		SET_EACH(e, last)
+			all = set_or(all, set_or(g->porf[e], g->pred[e]));
+	} while (!set_empty(set_minus(all, last)));
+	return all;
+}
+
+static int NAME(story_next)(const graph_t *g, set_t wanted, set_t told, const unsigned *pos,
+			    unsigned cpu, bool strict)
+{
+	for (unsigned k = 0; k < g->n_cpus; k++) {
+		unsigned c = (cpu + k) % g->n_cpus, e;
+		const thread_t *t = &g->thread[c];
+
+		if (pos[c] >= t->count)
+			continue;
+		e = (unsigned)t->at[pos[c]];
+		if (!set_has(wanted, e))
+			continue;
+		if (set_empty(set_minus(set_and(g->porf[e], wanted), told)) &&
+		    (!strict || set_empty(set_minus(set_and(g->pred[e], wanted), told))))
+			return (int)c;
+	}
+	return -1;
+}
+
+static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e, set_t told,
+			     const uint16_t *line, struct trace_event *out)
+{
+	const event_t *ev = &g->event[e];
+	set_t writes = set_and(g->place[ev->place].writes, told);
+	uint64_t before = m->places.at[ev->place].init;
+	unsigned w;
+
+	SET_EACH(w, writes) {
+		if (!set_meets(g->co_after[w], writes))
+			before = g->event[w].value;
+	}
+	*out = (struct trace_event){ .node = ev->node, .value = ev->value, .before = before,
+				     .place = (int16_t)ev->place, .cpu = ev->cpu, .rf = -1,
+				     .write = ev->writes, .read = ev->reads };
+	if (!ev->reads)
+		return;
+	if (ev->rf != RF_INIT)
+		out->rf = (int16_t)line[ev->rf];
+	out->stale = set_meets(NAME(writes_after)(g, ev->place, ev->rf), told);
+}
+
+static unsigned NAME(tell)(const graph_t *g, const struct model *m, set_t wanted, unsigned first,
+			   struct trace_event *out, unsigned *switches)
+{
+	unsigned pos[MODEL_CPUS] = { 0 }, n = 0, e, last = first;
+	set_t told = SET_NONE;
+	uint16_t line[SET_BITS];
+
+	*switches = 0;
+	while (n < TRACE_MAX) {
+		int c = NAME(story_next)(g, wanted, told, pos, last, true);
+
+		if (c < 0)
+			c = NAME(story_next)(g, wanted, told, pos, last, false);
+		if (c < 0)
+			break;
+		*switches += (unsigned)c != last;
+		last = (unsigned)c;
+		e = (unsigned)g->thread[c].at[pos[c]++];
+		NAME(story_line)(g, m, e, told, line, &out[n]);
+		line[e] = (uint16_t)n++;
+		told = set_or(told, set_bit(e));
+	}
+	return n;
+}
+
+static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f, int cpu)
+{
+	set_t wanted = g->used;
+	unsigned first, n, switches;
+
+	if (!f || !x->trace || f->count > TRACE_TRIES)
+		return;
+	if (cpu >= 0 && g->thread[cpu].last >= 0)
+		wanted = NAME(causes)(g, set_bit((unsigned)g->thread[cpu].last));
+	for (first = 0; first < g->n_cpus; first++) {
+		n = NAME(tell)(g, x->m, wanted, first, x->draft, &switches);
+		if (f->n && (switches > f->switches || (switches == f->switches && n >= f->n)))
+			continue;
+		f->n = n;
+		f->switches = switches;
+		f->cpu = (uint8_t)(cpu < 0 ? MODEL_CPUS : cpu);
+		f->node = cpu < 0 ? LOCAL_NONE : g->thread[cpu].node;
+		memcpy(f->trace, x->draft, n * sizeof(f->trace[0]));
+	}
+}
