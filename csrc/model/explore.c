@@ -8,6 +8,7 @@
 #define ARENA (16ull << 30) /* reserved; what is not touched costs nothing */
 #define PASSES_MAX 200u
 #define LOOK_AROUND 200u    /* executions that a search goes on once it must start again */
+#define SPLIT_DEPTH 5u
 #define LIMIT_MASK 1023u    /* the clock is read every so many executions */
 
 static uint64_t now_ns(void)
@@ -40,7 +41,7 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 		f->cpu = cpu;
 		x->n_found++;
 	}
-	f->count++;
+	f->count += explore_mine(x);
 	if (x->stop_at_first)
 		x->stopped = true;
 	return f;
@@ -59,7 +60,7 @@ struct found *explore_outcome(struct explore *x, unsigned row)
 
 	if (row >= MODEL_OUTCOMES || row >= s->n_outcomes)
 		return NULL;
-	x->outcomes[row]++;
+	x->outcomes[row] += explore_mine(x);
 	if (s->outcomes[row].grade != GRADE_FORBIDDEN)
 		return NULL;
 	return explore_violation(x, VIOLATION_HAZARD, cause(x, s->outcomes[row].hazard),
@@ -71,7 +72,7 @@ bool explore_limit(struct explore *x)
 	if (x->follow.more && x->executions + x->blocked + x->pruned > LOOK_AROUND)
 		return true;
 	if ((x->limit && x->executions >= x->limit) ||
-	    (x->deadline_ns && !(x->executions & LIMIT_MASK) && now_ns() > x->deadline_ns)) {
+	    (x->deadline_ns && !(x->ticks++ & LIMIT_MASK) && now_ns() > x->deadline_ns)) {
 		x->bounded = true;
 		return true;
 	}
@@ -86,8 +87,22 @@ static explore_fn *const searches[3][3] = {
 	{ explore_arm64_1, explore_arm64_4, explore_arm64_16 },
 };
 
+/* PCT's draw for a run: priorities above the change points, all different
+ * enough; and the steps at which the leader falls. */
+void explore_new_run(struct explore *x)
+{
+	if (x->strategy != STRATEGY_PCT)
+		return;
+	x->step = 0;
+	for (unsigned i = 0; i < x->m->n_cpus; i++)
+		x->priority[i] = 16 + explore_draw(x, 1u << 16) * MODEL_CPUS + i;
+	for (unsigned i = 0; i < 3; i++)
+		x->change[i] = explore_draw(x, 64);
+}
+
 static void forget(struct explore *x)
 {
+	x->random = x->seed * 0x9e3779b97f4a7c15ull | 1;
 	x->executions = x->blocked = x->pruned = x->steps = x->revisits = 0;
 	memset(x->outcomes, 0, sizeof(x->outcomes));
 	x->n_found = 0;
@@ -121,6 +136,8 @@ int explore_run(struct explore *x)
 	if (x->arena == MAP_FAILED)
 		return -1;
 	x->width = x->passes = 0;
+	if (x->jobs > 1 && !x->split)
+		x->split = SPLIT_DEPTH;
 	while (pass(x))
 		;
 	munmap(x->arena, x->arena_size);

@@ -33,6 +33,8 @@ struct found {
 	struct trace_event trace[TRACE_MAX];
 };
 
+enum strategy { STRATEGY_DFS, STRATEGY_RANDOM, STRATEGY_PCT };
+
 struct explore {
 	struct model *m;        /* of this pass; explore_run() makes it */
 	/* asked */
@@ -44,7 +46,7 @@ struct explore {
 	bool stop_at_first;
 	uint64_t limit;         /* executions; 0: none */
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
-	unsigned strategy;      /* 0 complete, 1 random, 2 PCT */
+	unsigned strategy;      /* enum strategy */
 	uint64_t seed;
 	int preemptions;        /* bound; -1: none */
 	volatile bool asked_to_stop;
@@ -64,9 +66,11 @@ struct explore {
 	struct found found[EXPLORE_FOUND];
 	/* its own */
 	unsigned depth, dealt;
+	uint64_t random;
+	unsigned step, priority[MODEL_CPUS], change[3]; /* of a PCT run */
 	char *arena;
 	size_t arena_used, arena_size;
-	unsigned width, passes;
+	unsigned width, passes, ticks;
 	struct trace_event draft[TRACE_MAX];
 };
 
@@ -90,6 +94,22 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 				int outcome, uint32_t node, uint8_t cpu);
 /* What the final check returned. */
 struct found *explore_outcome(struct explore *x, unsigned row);
+/* Of several jobs every one walks the top of the tree; one of them counts it. */
+static inline bool explore_mine(const struct explore *x)
+{
+	return x->jobs < 2 || x->depth >= x->split || x->job == 0;
+}
+
+/* A number below n. */
+static inline unsigned explore_draw(struct explore *x, unsigned n)
+{
+	x->random ^= x->random << 13; /* xorshift64: Marsaglia 2003 */
+	x->random ^= x->random >> 7;
+	x->random ^= x->random << 17;
+	return (unsigned)(((x->random >> 32) * n) >> 32);
+}
+
+void explore_new_run(struct explore *x);
 /* True: a limit was hit. */
 bool explore_limit(struct explore *x);
 

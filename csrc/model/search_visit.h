@@ -101,7 +101,8 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 			kind = VIOLATION_SPIN;
 		stale |= NAME(waits_on_old)(x, g, t);
 	}
-	x->blocked++;
+	if (explore_mine(x))
+		x->blocked++;
 	if (!stale && cpu >= 0)
 		NAME(violation)(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
 							(uint8_t)cpu), cpu);
@@ -122,12 +123,13 @@ static void NAME(leaf)(struct explore *x, const graph_t *g)
 		stopped |= op->kind != OP_END;
 		results[i] = (unsigned)op->value;
 	}
-	x->executions++;
+	if (explore_mine(x))
+		x->executions++;
 	if (x->leaf)
 		x->leaf(x, g);
 	if (!stopped)
 		NAME(check)(x, g, results);
-	if (explore_limit(x))
+	if (x->strategy == STRATEGY_DFS && explore_limit(x))
 		x->stopped = true;
 }
 
@@ -223,6 +225,22 @@ static void NAME(pass)(struct explore *x, graph_t *g, thread_t *t, const struct 
 	t->node = model_step(x->m, t->node, 0);
 }
 
+/* A CPU's end, or a request that is no event. */
+static void NAME(visit_other)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	int cpu = (int)(t - g->thread);
+
+	if (op->kind != OP_END && op->kind != OP_VIOLATE) {
+		NAME(pass)(x, g, t, op);
+		return;
+	}
+	t->phase = STOPPED;
+	if (op->kind == OP_VIOLATE)
+		NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
+				(int)(op->value >> 8), (int)(op->value & 255), -1, t->node,
+				(uint8_t)cpu), cpu);
+}
+
 static void NAME(visit)(struct explore *x, graph_t *g)
 {
 	bool going = true;
@@ -246,33 +264,24 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 			going = NAME(visit_flush)(x, g, t, op);
 		} else if (op->kind == OP_CHOICE) {
 			going = NAME(visit_choice)(x, g, t, op);
-		} else if (op->kind == OP_END || op->kind == OP_VIOLATE) {
-			t->phase = STOPPED;
-			if (op->kind == OP_VIOLATE)
-				NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
-						(int)(op->value >> 8), (int)(op->value & 255), -1,
-						t->node, (uint8_t)cpu), cpu);
 		} else {
-			NAME(pass)(x, g, t, op);
+			NAME(visit_other)(x, g, t, op);
 		}
 	}
 }
 
+#include "model/search_random.h"
+
 int NAME(explore)(struct explore *x)
 {
-	graph_t *g;
+	graph_t *g = (graph_t *)x->arena;
 
-	x->arena_used = 0;
-	g = (graph_t *)x->arena;
-	g->used = SET_NONE;
-	g->top = g->n_places = 0;
-	g->n_cpus = x->m->n_cpus;
 	x->arena_used = sizeof(*g);
-	for (unsigned i = 0; i < g->n_cpus; i++) {
-		g->thread[i] = (thread_t){ .node = x->m->root[i], .last = -1 };
-		g->thread[i].mine = SET_NONE;
-	}
 	x->depth = x->dealt = 0;
-	NAME(visit)(x, g);
+	NAME(start_over)(x, g);
+	if (x->strategy == STRATEGY_DFS)
+		NAME(visit)(x, g);
+	else
+		NAME(random_runs)(x, g);
 	return x->too_wide;
 }

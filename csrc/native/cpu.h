@@ -38,6 +38,7 @@ struct mach_ops {
 	void (*pte_set)(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
 			enum mach_prot prot, bool alias);
 	void (*pte_clear)(struct cpu *cpu, unsigned vpn, unsigned n);
+	void (*tlb_flush)(struct cpu *cpu);
 	void (*violate)(struct cpu *cpu, int hazard, int invariant);
 };
 
@@ -76,7 +77,7 @@ struct cpu {
 	uintptr_t mark_address; /* of the last value that will be compared */
 	uintptr_t again_address; /* of a fault that was made again, under again_seq */
 	uint32_t again_seq;
-	uint32_t mark;          /* seq of the PTE that it came through */
+	uint32_t mark_writable; /* what the PTE that it came through allowed */
 	uint32_t notes;
 	int32_t hazard, invariant;
 	uint32_t actor;

@@ -183,7 +183,7 @@ static void on_actor_fault(struct cpu *cpu, uintptr_t address, struct fault_bits
 	struct fault_facts facts = { .write = bits.write, .hole = is == IS_HOLE };
 
 	facts.compare = facts.write && address == cpu->mark_address;
-	facts.remapped = facts.compare && p->seq != cpu->mark;
+	facts.remapped = facts.compare && cpu->mark_writable;
 	facts.in_section = cpu->rcu_nest != 0;
 	facts.own_window = cpu->broken != 0;
 	if (is == IS_HOLE)

@@ -115,8 +115,8 @@ NATIVE_INLINE void mach_fence(enum mach_fence kind, const struct site *site)
 		arch_smp_wmb();
 }
 
-/* Sampled after the load it belongs to: a PTE whose seq still stands when the
- * compare faults was in place before the value was loaded. */
+/* Sampled after the load it belongs to: a compare that then faults for want of
+ * write permission was remapped in between if the load's PTE still had it. */
 NATIVE_INLINE void mach_loaded(const void *p)
 {
 	struct cpu *cpu = kapi_this_cpu;
@@ -125,7 +125,8 @@ NATIVE_INLINE void mach_loaded(const void *p)
 	if (offset >= cpu->window_size)
 		return;
 	cpu->mark_address = (uintptr_t)p;
-	cpu->mark = __atomic_load_n(&cpu->ptes[offset / cpu->page_size].seq, __ATOMIC_RELAXED);
+	cpu->mark_writable = __atomic_load_n(&cpu->ptes[offset / cpu->page_size].writable,
+					     __ATOMIC_RELAXED);
 }
 
 NATIVE_INLINE void mach_relax(const struct site *site)
@@ -244,9 +245,11 @@ NATIVE_INLINE void mach_spin_unlock(int *lock, const struct site *site)
 	(kapi_this_cpu->site = (site_),  \
 	 kapi_this_cpu->ops->frame_copy(kapi_this_cpu, (to), (from)))
 
-/* mmap() and mprotect() shoot the TLBs down before they return: to user space
- * a flush is always over, and H7..H10 cannot happen here. */
-#define mach_tlb_flush(vpn, n, site) ((void)(vpn), (void)(n), mach_point(site))
+/* mmap() and mprotect() shoot the TLBs down before they return, so no translation
+ * is ever stale here and H7..H10 cannot happen. What is left of a flush is whom it
+ * waits for. */
+#define mach_tlb_flush(vpn, n, site) \
+	((void)(vpn), (void)(n), NATIVE_OP(site, tlb_flush(kapi_this_cpu)))
 
 /* ---- the run ---- */
 

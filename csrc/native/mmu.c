@@ -22,9 +22,9 @@ void mmu_explain(int error, vms_error *err)
 {
 	if (error == ENOMEM)
 		vms_fail(err, VMS_EUNSUPPORTED,
-			 "mmap: out of memory or over vm.max_map_count: every alias is a "
-			 "mapping of its own; raise it (sysctl vm.max_map_count) or use a "
-			 "smaller --batch");
+			 "mmap: out of memory or over vm.max_map_count: every read-only alias "
+			 "is a mapping of its own; raise it (sysctl vm.max_map_count) or hunt "
+			 "with fewer --threads");
 	else
 		vms_fail(err, VMS_EUNSUPPORTED, "mmap of a vmemmap page failed: %s",
 			 strerror(error));
@@ -196,7 +196,7 @@ static int check_map_count(const struct mmu *m, vms_error *err)
 	return vms_fail(err, VMS_EUNSUPPORTED,
 			"%u huge pages of %u vmemmap pages need about %ld mappings, over "
 			"vm.max_map_count = %ld: every read-only alias is a mapping of its "
-			"own; raise it (sysctl vm.max_map_count=%ld) or use fewer with --batch",
+			"own; raise it (sysctl vm.max_map_count=%ld) or hunt without gigantic=1",
 			m->instances * m->blocks, m->vmemmap_pages, need, limit, need);
 }
 
@@ -212,8 +212,8 @@ static int map_linear(struct mmu *m, size_t frames, vms_error *err)
 	e = posix_fallocate(m->fd, 0, (off_t)m->linear_size);
 	if (e)
 		return vms_fail(err, VMS_EUNSUPPORTED,
-				"no memory for %zu MiB of vmemmap frames: %s; use a smaller "
-				"--batch", m->linear_size >> 20, strerror(e));
+				"no memory for %zu MiB of vmemmap frames: %s; hunt with fewer "
+				"--threads or without gigantic=1", m->linear_size >> 20, strerror(e));
 	m->linear = mmap(NULL, m->linear_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
 			 m->fd, 0);
 	if (m->linear == MAP_FAILED) {
@@ -259,6 +259,16 @@ static int create_frames(struct mmu *m, vms_error *err)
 	return 0;
 }
 
+static uint64_t *create_scribble(uint32_t page_size)
+{
+	uint64_t *page = malloc(page_size);
+	unsigned i;
+
+	for (i = 0; page && i < page_size / sizeof(*page); i++)
+		page[i] = SCRIBBLE;
+	return page;
+}
+
 static void fill_shared_tail(struct mmu *m)
 {
 	size_t block_bytes = (size_t)m->vmemmap_pages * m->page_size;
@@ -280,7 +290,8 @@ int mmu_create(struct mmu *m, unsigned vmemmap_pages, unsigned blocks, unsigned 
 	m->instances = instances;
 	pthread_mutex_init(&m->frames, NULL);
 	m->ptes = calloc((size_t)instances * blocks * vmemmap_pages, sizeof(*m->ptes));
-	if (!m->ptes)
+	m->scribble = create_scribble(m->page_size);
+	if (!m->ptes || !m->scribble)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for the page table");
 	status = check_map_count(m, err);
 	if (!status)
@@ -308,6 +319,7 @@ void mmu_destroy(struct mmu *m)
 		close(m->fd);
 	free(m->heads.free);
 	free(m->tails.free);
+	free(m->scribble);
 	free(m->ptes);
 	pthread_mutex_destroy(&m->frames);
 	memset(m, 0, sizeof(*m));

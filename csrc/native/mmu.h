@@ -40,6 +40,7 @@ struct mmu {
 	size_t reserved_size;
 	char *window;
 	size_t window_size;
+	uint64_t *scribble;     /* one page of it */
 	struct pte *ptes;       /* one a vmemmap page of the window */
 	struct frame_stack heads, tails;
 	pthread_mutex_t frames; /* never held across a point or a fault */

@@ -64,5 +64,6 @@ const struct mach_ops native_ops = {
 	.frame_copy = op_frame_copy,
 	.pte_set = op_pte_set,
 	.pte_clear = op_pte_clear,
+	.tlb_flush = rcu_tlb_flush,
 	.violate = fault_violate,
 };

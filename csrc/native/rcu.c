@@ -3,11 +3,11 @@
  * User-Level Implementations of Read-Copy Update, TPDS 2012, with a counter that
  * is odd inside a section instead of a global phase: readers are few).
  *
- * Why it is right. The fence of the first membarrier falls, in each reader,
+ * Why it is right. The fence of the membarrier falls, in each reader,
  * either before its counter went odd or after. Before: that section starts after
  * all that the updater did earlier, and need not be waited for. After: the odd
- * counter is visible here, and is waited for until it changes. The second fence
- * orders the end of those sections before whatever follows.
+ * counter is visible here, and is waited for until it changes. No second fence: a
+ * section ends with a release that the poll acquires.
  */
 #include <linux/membarrier.h>
 #include <sched.h>
@@ -57,6 +57,25 @@ static void wait_for_reader(struct cpu *cpu, const struct cpu *reader)
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }
 
+/*
+ * An x86 flush is an IPI to every CPU and waits for the answers, so it is held off
+ * by a CPU with interrupts off, on which GUP-fast relies. An arm64 TLBI is a
+ * broadcast and needs nobody's consent: regimes with break-before-make, or with a
+ * change in place, have that one.
+ */
+void rcu_tlb_flush(struct cpu *cpu)
+{
+	const struct batch *b = &cpu->team->batch;
+	unsigned i;
+
+	if (cpu->regime->replace != REPLACE_ATOMIC)
+		return;
+	for (i = 0; i < b->n_actors; i++) {
+		if (b->peers[i] != cpu && b->peers[i]->irq_off)
+			wait_for_reader(cpu, b->peers[i]);
+	}
+}
+
 void rcu_synchronize(struct cpu *cpu)
 {
 	const struct batch *b = &cpu->team->batch;
@@ -72,5 +91,4 @@ void rcu_synchronize(struct cpu *cpu)
 		if (b->peers[i] != cpu)
 			wait_for_reader(cpu, b->peers[i]);
 	}
-	fence_all(cpu);
 }

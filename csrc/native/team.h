@@ -140,6 +140,7 @@ void meet_spin_lock_slow(struct cpu *cpu, int *lock);
 /* rcu.c */
 bool rcu_have_membarrier(void);
 void rcu_synchronize(struct cpu *cpu);
+void rcu_tlb_flush(struct cpu *cpu);
 
 /* pause.c */
 int pause_install(vms_error *err);

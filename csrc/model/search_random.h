@@ -1,0 +1,132 @@
+/*
+ * One run after another instead of all of them: the next CPU and what a read
+ * sees are drawn at random, without backtracking, so nothing is copied. Random
+ * walk, or PCT (Burckhardt et al., ASPLOS 2010): CPUs have random priorities, the
+ * highest that can moves, and at a few random steps it falls to the bottom.
+ */
+
+#define PCT_CHANGES 3u
+#define PCT_STEPS 64u /* where the changes fall; runs here are about that long */
+
+static void NAME(start_over)(struct explore *x, graph_t *g)
+{
+	g->used = SET_NONE;
+	g->top = g->n_places = 0;
+	g->n_cpus = x->m->n_cpus;
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		thread_t *t = &g->thread[i];
+
+		t->node = x->m->root[i];
+		t->last = -1;
+		t->phase = RUNNABLE;
+		t->count = 0;
+		t->mine = SET_NONE;
+		t->order = (order_t){ { SET_NONE } };
+	}
+}
+
+static int NAME(draw_cpu)(struct explore *x, const graph_t *g)
+{
+	unsigned able[MODEL_CPUS], n = 0, best = 0;
+
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		if (g->thread[i].phase == WRITE_DUE || g->thread[i].phase == ACCESS_DUE)
+			return (int)i;
+		if (g->thread[i].phase == RUNNABLE && g->thread[i].node != LOCAL_NONE)
+			able[n++] = i;
+	}
+	if (n == 0)
+		return -1;
+	if (x->strategy == STRATEGY_RANDOM)
+		return (int)able[explore_draw(x, n)];
+	for (unsigned i = 1; i < n; i++) {
+		if (x->priority[able[i]] > x->priority[able[best]])
+			best = i;
+	}
+	for (unsigned i = 0; i < PCT_CHANGES; i++) {
+		if (x->change[i] == x->step)
+			x->priority[able[best]] = i;
+	}
+	x->step++;
+	return (int)able[best];
+}
+
+static bool NAME(draw_event)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	struct NAME(candidates) c;
+	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
+
+	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
+	    NAME(races)(g, t, op, write, write ? NAME(write_base)(g, t, op)
+					       : NAME(base)(g, t, op, false, !op_rmw(op))))
+		NAME(racing)(x, g, t, t->node);
+	if (write)
+		NAME(find_places)(g, t, op, &c);
+	else
+		NAME(find_candidates)(x, g, t, op, &c);
+	if (c.n == 0)
+		return false;
+	c.n = c.n > 1 ? explore_draw(x, c.n) : 0;
+	if (write)
+		NAME(add_write)(x, g, t, op, c.w[c.n]);
+	else
+		NAME(add_read)(x, g, t, op, c.w[c.n]);
+	return !x->stopped;
+}
+
+static void NAME(draw_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+{
+	event_t ev = { .node = t->node, .rf = RF_INIT, .cpu = (uint8_t)(t - g->thread) };
+	unsigned e;
+
+	ev.value = explore_draw(x, (unsigned)op->value);
+	ev.next = model_step(x->m, t->node, ev.value);
+	e = NAME(add)(x, g, t, &ev);
+	if (e == SET_BITS)
+		return;
+	g->pred[e] = t->order.row[0];
+	g->saved[e] = t->order;
+	t->node = ev.next;
+	t->phase = RUNNABLE;
+}
+
+static void NAME(random_run)(struct explore *x, graph_t *g)
+{
+	for (;;) {
+		int cpu = NAME(draw_cpu)(x, g);
+		thread_t *t = &g->thread[cpu < 0 ? 0 : cpu];
+		const struct op *op = &x->m->locals.at[t->node].op;
+
+		if (cpu < 0) {
+			NAME(leaf)(x, g);
+			return;
+		}
+		if (op->kind <= OP_AWAIT || op->kind == OP_FLUSH)
+			NAME(place_seen)(g, op->place);
+		if (op->kind <= OP_AWAIT) {
+			if (!NAME(draw_event)(x, g, t, op)) {
+				x->pruned++;
+				return;
+			}
+		} else if (op->kind == OP_FLUSH) {
+			NAME(visit_flush)(x, g, t, op);
+		} else if (op->kind == OP_CHOICE) {
+			NAME(draw_choice)(x, g, t, op);
+		} else {
+			NAME(visit_other)(x, g, t, op);
+		}
+		if (x->stopped || x->m->out_of_memory)
+			return;
+	}
+}
+
+static void NAME(random_runs)(struct explore *x, graph_t *g)
+{
+	while (!x->stopped && !x->m->out_of_memory) {
+		NAME(start_over)(x, g);
+		explore_new_run(x);
+		NAME(random_run)(x, g);
+		if (explore_limit(x))
+			break;
+	}
+}
