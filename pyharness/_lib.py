@@ -9,7 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyharness._records import Fault, HostFacts, HuntConfig, Knob, Snapshot, ThreadStat
+from pyharness._records import (
+    Fault,
+    HostFacts,
+    HuntConfig,
+    JourneyCost,
+    Knob,
+    Snapshot,
+    ThreadStat,
+)
 from pyharness.errors import HarnessError, UnsupportedHere, Untrustworthy, UsageError, WorkerCrashed
 from pyharness.scenario import GRADES, Actor, Outcome, Parameter, Scenario
 
@@ -181,7 +189,8 @@ class Hunt:
         c.seed, c.budget_ns = config.seed, config.budget_ns
         c.cpus, c.n_threads = self._cpus, self._threads
         c.until_found, c.membarrier = config.until_found, config.membarrier
-        c.build, c.atomics, c.skew = config.build, config.atomics, TUNED_SKEW
+        c.build, c.atomics, c.group = config.build, config.atomics, config.group
+        c.skew = TUNED_SKEW if config.skew is None else config.skew
         return c
 
     def _call(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -296,3 +305,17 @@ def probe_ns(what: str, *args: int) -> float | None:
     """
     value = float(getattr(lib, f"vms_probe_{what}_ns")(*args))
     return value if value >= 0 else None
+
+
+def journey_cost(knobs: Sequence[int], *, gigantic: bool, budget_ns: int) -> JourneyCost:
+    """Time a huge page's journey and its bare system calls in turn, for `budget_ns`.
+
+    `ratio` is the median of the pairwise ratios; the sums are per journey, in
+    nanoseconds. Raises UnsupportedHere where the vmemmap cannot be mapped.
+    """
+    out, err = ffi.new("vms_journey_cost *"), ffi.new("vms_error *")
+    choices = ffi.new("int32_t[]", [*knobs, *[0] * (lib.VMS_MAX_KNOBS - len(knobs))])
+    if lib.vms_bench_journey(choices, gigantic, budget_ns, out, err):
+        raise _raise(err, "the journey could not be timed")
+    n = out.journeys
+    return JourneyCost(n, out.calls, out.journey_ns / n, out.bare_ns / n, out.ratio)

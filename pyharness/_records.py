@@ -19,7 +19,11 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class HuntConfig:
-    """What one hunt of the core is started with; indexes and nanoseconds as in C."""
+    """What one hunt of the core is started with; indexes and nanoseconds as in C.
+
+    `group` instances pass between two rendezvous, 0: tuned; `skew` delays the first
+    actor by so many spin units, or the second one when negative, None: tuned.
+    """
 
     scenario: Scenario
     params: tuple[int, ...]
@@ -31,6 +35,8 @@ class HuntConfig:
     build: int = 0
     atomics: int = 0
     membarrier: bool = True
+    group: int = 0
+    skew: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +98,14 @@ class HostFacts:
     cache_line: int
     emulated: bool
     max_map_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyCost:
+    """One huge page through its life against the system calls that it makes, bare."""
+
+    journeys: int
+    calls: int
+    journey_ns: float
+    bare_ns: float
+    ratio: float

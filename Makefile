@@ -1,0 +1,41 @@
+# Everything from nothing: `make hunt` runs the main job, `make test` the tests.
+# Both set up a virtual environment of their own in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
+	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
+
+.PHONY: hunt test bench lint asan tsan clean check-host
+
+hunt: $(STAMP)
+	$(BIN)/vmemstress hunt $(ARGS)
+
+test: $(STAMP)
+	$(BIN)/pytest -q tests $(ARGS)
+
+bench: $(STAMP)
+	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check pyharness tests bench
+	$(BIN)/mypy
+
+# The native C tests under AddressSanitizer and UBSan, and under ThreadSanitizer.
+asan tsan: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/native/run_sanitized.sh $@
+
+# One line for what is missing, with the package that brings it.
+check-host:
+	@sh .ci/check_host.sh $(PYTHON)
+
+$(STAMP): $(SOURCES)
+	@sh .ci/check_host.sh $(PYTHON)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf build $(VENV)

@@ -1,0 +1,39 @@
+"""`vmemstress replay`: the run that a token names, once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("token")
+@click.option("--step", is_flag=True, help="Line by line, Enter for the next.")
+@click.option("--json", "as_json", is_flag=True, help="The events as one JSON object.")
+@click.option("--svg", "svg_file", metavar="FILE", help="Draw the columns with reads-from arrows.")
+@click.option("--color", default="auto", metavar="auto|always|never")
+def replay(token: str, **options: Any) -> int:
+    """Show the witness that TOKEN names, exactly as it was found."""
+    from pyharness.console import Printer, write
+    from pyharness.jsonout import encode
+    from pyharness.tables import width
+    from pyharness.verify_replay import replay_token
+    from pyharness.verify_report import witness_object
+    from pyharness.witness import svg, text_lines
+
+    result = replay_token(token)
+    assert result.witness is not None
+    if options["svg_file"]:
+        Path(options["svg_file"]).write_text(svg(result.witness))
+    if options["as_json"]:
+        write(encode(witness_object(result)))
+        return 0
+    printer = Printer(options["color"])
+    printer.line(result.witness.title, "bold")
+    for line in text_lines(result.witness, width()):
+        printer.line(line)
+        if options["step"] and line.strip():
+            click.pause(info="")
+    return 0

@@ -1,0 +1,101 @@
+"""`vmemstress verify`: every interleaving, three memory models, a witness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pyharness.units import parse_duration
+
+if TYPE_CHECKING:
+    from pyharness.console import Printer
+    from pyharness.verify import VerifyReport, VerifyResult
+
+
+def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
+    from pyharness.scenario import parse_assignment
+
+    return dict(parse_assignment(text, option) for text in values)
+
+
+@click.command(epilog="Without arguments: the suite `thread` under every model, claim by claim.")
+@click.argument("names", nargs=-1, metavar="[SCENARIO|MUTANT]...")
+@click.option("--regime", metavar="NAME|FILE", help="Protocol; default: the case's, or linux-6.15.")
+@click.option("--suite", metavar="NAME", help="Every case of a suite (or the named ones).")
+@click.option("--model", default="sc,tso,arm64", show_default=True, metavar="LIST")
+@click.option("-P", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter.")
+@click.option("--knob", "knobs", multiple=True, metavar="NAME=VALUE", help="Change the regime.")
+@click.option("--strategy", default="dfs", show_default=True, metavar="dfs|random|pct")
+@click.option("--runs", type=int, default=0, metavar="N", help="At most N executions each.")
+@click.option("--budget", metavar="TIME", help="At most this long for each search: 30s, 2m.")
+@click.option("--jobs", type=int, default=1, metavar="N", help="Searches side by side.")
+@click.option("--seed", type=int, default=1, metavar="N", help="Of random and pct.")
+@click.option("--until-found", is_flag=True, help="End a search at its first violation.")
+@click.option("--matrix", is_flag=True, help="Regimes by scenarios: expected and found.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("-q", "--quiet", is_flag=True, help="No witnesses.")
+@click.option("--color", default="auto", metavar="auto|always|never")
+def verify(names: tuple[str, ...], **options: Any) -> int:
+    """Search every execution under each memory model, or show one that breaks a rule."""
+    from pyharness.console import Printer, write
+    from pyharness.interrupt import Interrupt
+    from pyharness.plan import Request
+    from pyharness.verify import Options, check_options, verify_plan
+    from pyharness.verify_report import encode_report, matrix_rows, print_matrix
+
+    chosen = Options(
+        models=tuple(m.strip() for m in options["model"].split(",") if m.strip()),
+        strategy=options["strategy"],
+        runs=options["runs"],
+        budget=parse_duration(options["budget"]) if options["budget"] else None,
+        jobs=options["jobs"],
+        seed=options["seed"],
+        until_found=options["until_found"],
+    )
+    check_options(chosen)
+    printer = Printer(options["color"])
+    with Interrupt() as interrupt:
+        if options["matrix"]:
+            rows = matrix_rows(chosen, interrupt)
+            print_matrix(printer, rows)
+            return 0 if all(r.as_expected is not False for r in rows) else 1
+        request = Request(
+            names=names,
+            suite=options["suite"],
+            regime=options["regime"],
+            parameters=_assignments(options["parameters"], "-P"),
+            knobs=_assignments(options["knobs"], "--knob"),
+        )
+        report = verify_plan(request, chosen, interrupt)
+    if options["as_json"]:
+        write(encode_report(report))
+    else:
+        _print(printer, report, quiet=options["quiet"])
+    return int(report.exit_code)
+
+
+def _print(printer: Printer, report: VerifyReport, *, quiet: bool) -> None:
+    from pyharness.verify_report import result_table
+
+    printer.table(result_table(report))
+    shown: set[tuple[str, str]] = set()
+    for result in report.results:
+        key = (result.row.name, result.message)
+        if result.witness is None or key in shown or (quiet or len(report.results) > 6):
+            continue
+        shown.add(key)
+        _print_witness(printer, result)
+
+
+def _print_witness(printer: Printer, result: VerifyResult) -> None:
+    from pyharness.tables import width
+    from pyharness.witness import text_lines
+
+    assert result.witness is not None
+    printer.line()
+    printer.line(f"{result.witness.title}: {len(result.witness.lines)} lines", "bold")
+    for line in text_lines(result.witness, width()):
+        printer.line(line)
+    printer.line()
+    printer.line(f"    replay: vmemstress replay {result.witness.token}")

@@ -1,0 +1,338 @@
+"""Verify: every interleaving of a scenario under a memory model, and a witness if one is bad."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyharness.errors import ExitCode, UsageError, nearest, quote
+from pyharness.interrupt import Interrupt
+from pyharness.plan import Request, Row, make_plan
+from pyharness.scenario import Outcome
+from pyharness.verify_lib import MODELS, STRATEGIES, Found, Search, SearchConfig, SearchStats
+from pyharness.verify_token import make_token
+from pyharness.witness import Witness, columns, fold
+
+# Only one machine can show these: write-write reordering (H6, H13), and a rule of arm64 (H18).
+ARM64_ONLY = frozenset({"H6", "H13", "H18"})
+_KINDS = {
+    "race": "two accesses race, and at least one of them is plain",
+    "deadlock": "every CPU that is not done waits for another",
+    "spin": "a retry loop can never end: nobody is left to change what it reads",
+    "escape": "plain access to shared state; use READ_ONCE or PLAIN_READ",
+}
+ProgressCallback = Callable[["Row", str, SearchStats], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How rows are searched; `budget` is seconds for each search, None without end."""
+
+    models: tuple[str, ...] = MODELS
+    strategy: str = "dfs"
+    runs: int = 0
+    budget: float | None = None
+    preemptions: int = -1
+    jobs: int = 1
+    seed: int = 1
+    until_found: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifyResult:
+    """One row under one memory model; durations seconds, `counts` per outcome row."""
+
+    row: Row
+    model: str
+    verdict: str
+    expected: str | None
+    stats: SearchStats
+    counts: tuple[int, ...]
+    found: tuple[Found, ...]
+    witness: Witness | None
+    interrupted: bool
+
+    @property
+    def as_expected(self) -> bool | None:
+        """Whether verdict and expectation agree; None when nobody has said."""
+        if self.expected is None:
+            return self.verdict == "holds" or None
+        return self.verdict == self.expected
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the search."""
+        return self.stats.elapsed_ns / 1e9
+
+    @property
+    def hazards(self) -> tuple[str, ...]:
+        """The hazards that some execution showed."""
+        names = {f.hazard for f in self.found if f.hazard}
+        return tuple(sorted(names, key=lambda name: int(name[1:])))
+
+    def seen(self) -> list[tuple[Outcome, int]]:
+        """Outcomes that were met, forbidden first."""
+        rows = zip(self.row.scenario.outcomes, self.counts, strict=True)
+        order = {"forbidden": 0, "interesting": 1, "ok": 2}
+        return sorted(((o, n) for o, n in rows if n), key=lambda row: order[row[0].grade])
+
+    @property
+    def message(self) -> str:
+        """One sentence."""
+        if self.witness is not None:
+            return self.witness.explanation
+        if self.verdict == "holds":
+            return f"nothing forbidden in all {self.stats.executions:,} executions"
+        return f"nothing forbidden in {self.stats.executions:,} executions; the search was cut short"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifyReport:
+    """All results of one call, row by row and model by model."""
+
+    results: tuple[VerifyResult, ...]
+    suite: str | None
+    interrupted: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """130 interrupted, 1 when a verdict is not the expected one, else 0."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if any(r.as_expected is False or r.verdict == "violated" and r.expected is None
+               for r in self.results):
+            return ExitCode.FORBIDDEN
+        return ExitCode.OK
+
+
+def models_of(row: Row, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The wanted models that the row's protocol is for: x86 has no break-before-make."""
+    if row.regime and row.knobs.get("replace") != "atomic":
+        kept = tuple(m for m in wanted if m != "tso")
+        return kept or ("arm64",)
+    return tuple(wanted)
+
+
+def expected_under(row: Row, model: str) -> str | None:
+    """What the row should come to under this model; hazards of arm64 are arm64's alone."""
+    if row.expectation is None:
+        return None
+    if row.expectation.verdict == "violated" and model != "arm64":
+        hazards = set(row.expectation.hazards)
+        if hazards and hazards <= ARM64_ONLY:
+            return "holds"
+    return row.expectation.verdict
+
+
+def check_options(options: Options) -> Options:
+    """The options again when every value is usable; UsageError otherwise."""
+    for model in options.models:
+        if model not in MODELS:
+            raise UsageError(f"--model: unknown model {quote(model)}; {nearest(model, MODELS)}")
+    if options.strategy not in STRATEGIES:
+        raise UsageError(
+            f"--strategy: unknown value {quote(options.strategy)}; "
+            f"{nearest(options.strategy, STRATEGIES)}"
+        )
+    if options.strategy != "dfs" and not options.runs and options.budget is None:
+        raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
+    if not 1 <= options.jobs <= 64:
+        raise UsageError(f"--jobs: {options.jobs} is out of range; 1 to 64")
+    return options
+
+
+def _searches(row: Row, model: str, options: Options) -> list[Search]:
+    jobs = options.jobs if options.strategy == "dfs" else 1
+    return [
+        Search(
+            SearchConfig(
+                scenario=row.scenario,
+                params=row.param_values,
+                knobs=row.knob_values,
+                model=model,
+                strategy=options.strategy,
+                until_found=options.until_found,
+                preemptions=options.preemptions,
+                runs=options.runs,
+                budget_ns=int((options.budget or 0) * 1e9),
+                seed=options.seed,
+                jobs=jobs,
+                job=job,
+            )
+        )
+        for job in range(jobs)
+    ]
+
+
+def _run_all(
+    searches: list[Search], interrupt: Interrupt, tick: Callable[[SearchStats], None]
+) -> None:
+    """Run the searches side by side; Ctrl-C stops them, an error of one is raised."""
+    errors: list[BaseException] = []
+
+    def work(search: Search) -> None:
+        try:
+            search.run()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(s,), daemon=True) for s in searches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.05)
+            if interrupt.requested:
+                for search in searches:
+                    search.stop()
+            elif thread.is_alive():
+                tick(searches[0].stats())
+    if errors:
+        raise errors[0]
+
+
+def _merged(all_stats: Sequence[SearchStats]) -> SearchStats:
+    first = all_stats[0]
+    return dataclasses.replace(
+        first,
+        executions=sum(s.executions for s in all_stats),
+        blocked=sum(s.blocked for s in all_stats),
+        pruned=sum(s.pruned for s in all_stats),
+        steps=sum(s.steps for s in all_stats),
+        elapsed_ns=max(s.elapsed_ns for s in all_stats),
+        complete=all(s.complete for s in all_stats),
+    )
+
+
+def explain(row: Row, found: Found) -> str:
+    """One sentence on a violation."""
+    outcomes = row.scenario.outcomes
+    where = f" ({found.file}:{found.line})" if found.line else ""
+    if found.outcome >= 0:
+        outcome = outcomes[found.outcome]
+        named = f"{found.hazard}: " if found.hazard else ""
+        return f"{named}{outcome.about}"
+    if found.hazard:
+        about = next((o.about for o in outcomes if o.name == found.hazard), found.operation)
+        return f"{found.hazard}: {about}{where}"
+    return f"{_KINDS.get(found.kind, found.kind)}{where}"
+
+
+def _shortest(found: Sequence[tuple[Search, Found]]) -> tuple[Search, Found]:
+    """A named hazard before an unnamed one, then fewest CPU changes, then fewest events."""
+    return min(found, key=lambda p: (p[1].hazard is None, p[1].switches, p[1].events))
+
+
+def _witness(row: Row, model: str, search: Search, found: Found) -> Witness:
+    events = search.events(found)
+    return Witness(
+        title=f"{row.name} under {model}",
+        explanation=explain(row, found),
+        events=events,
+        lines=fold(events),
+        cpus=columns(events),
+        token=make_token(row, model, found),
+    )
+
+
+def verify_row(
+    row: Row,
+    model: str,
+    options: Options,
+    interrupt: Interrupt,
+    tick: Callable[[SearchStats], None] = lambda _: None,
+) -> VerifyResult:
+    """One row under one memory model."""
+    searches = _searches(row, model, options)
+    try:
+        _run_all(searches, interrupt, tick)
+        stats = _merged([s.stats() for s in searches])
+        met = [(s, f) for s in searches for f in s.found()]
+        witness = None
+        if met:
+            search, found = _shortest(met)
+            witness = _witness(row, model, search, found)
+        counts = [sum(column) for column in zip(*(s.counts() for s in searches), strict=True)]
+        return VerifyResult(
+            row=row,
+            model=model,
+            verdict="violated" if met else "holds" if stats.complete else "bounded",
+            expected=expected_under(row, model),
+            stats=stats,
+            counts=tuple(counts),
+            found=tuple(f for _, f in met),
+            witness=witness,
+            interrupted=interrupt.requested,
+        )
+    finally:
+        for search in searches:
+            search.close()
+
+
+def verify_plan(
+    request: Request,
+    options: Options,
+    interrupt: Interrupt,
+    progress: ProgressCallback | None = None,
+    done: Callable[[VerifyResult], None] = lambda _: None,
+) -> VerifyReport:
+    """All rows of a plan, also those that no hardware can show."""
+    plan = make_plan(request)
+    shown = {id(r) for r in (*plan.rows, *plan.skipped)}
+    rows = [r for r in (*plan.rows, *plan.skipped) if id(r) in shown]
+    results: list[VerifyResult] = []
+    for row in rows:
+        for model in models_of(row, options.models):
+            if interrupt.requested:
+                break
+            tick = (lambda s, r=row, m=model: progress(r, m, s)) if progress else (lambda _: None)
+            results.append(verify_row(row, model, options, interrupt, tick))
+            done(results[-1])
+    return VerifyReport(tuple(results), plan.suite, interrupt.requested)
+
+
+def verify(
+    *names: str | Path,
+    regime: str | Path | None = None,
+    suite: str | None = None,
+    model: str | Sequence[str] = MODELS,
+    parameters: Mapping[str, int] | None = None,
+    knobs: Mapping[str, str | bool] | None = None,
+    strategy: str = "dfs",
+    runs: int = 0,
+    budget: float | None = None,
+    jobs: int = 1,
+    seed: int = 1,
+    until_found: bool = False,
+    progress: ProgressCallback | None = None,
+) -> VerifyReport:
+    """Search every execution of scenarios or mutants under the given memory models.
+
+    Names and options are those of `vmemstress verify`; without names and suite
+    the suite `thread` is searched. `budget` is seconds for each search; a
+    search that hits it, or `runs`, is `bounded`, never `holds`.
+
+    >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
+    644
+    """
+    request = Request(
+        names=tuple(str(name) for name in names),
+        suite=suite,
+        regime=None if regime is None else str(regime),
+        parameters=dict(parameters or {}),
+        knobs=dict(knobs or {}),
+    )
+    options = Options(
+        models=(model,) if isinstance(model, str) else tuple(model),
+        strategy=strategy,
+        runs=runs,
+        budget=budget,
+        jobs=jobs,
+        seed=seed,
+        until_found=until_found,
+    )
+    with Interrupt() as interrupt:
+        return verify_plan(request, check_options(options), interrupt, progress)

@@ -1,0 +1,83 @@
+"""Tokens: one line that names a run of the model and the violation that it showed."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pyharness.errors import UsageError, quote
+from pyharness.plan import Request, Row
+from pyharness.regime import differing
+
+if TYPE_CHECKING:
+    from pyharness.verify_lib import Found
+
+_PREFIX = "vms1"
+
+
+class _Token(msgspec.Struct, array_like=True):
+    scenario: str
+    regime: str | None
+    knobs: dict[str, bool | str]
+    parameters: dict[str, int]
+    model: str
+    kind: str
+    hazard: str | None
+    outcome: int
+    digest: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOf:
+    """What a token names: the run, and the violation in it."""
+
+    request: Request
+    model: str
+    kind: str
+    hazard: str | None
+    outcome: int
+    digest: int
+
+
+def make_token(row: Row, model: str, found: Found) -> str:
+    """The token of one violation; the digest covers the source lines of its witness."""
+    token = _Token(
+        row.scenario.name,
+        row.regime.name if row.regime else None,
+        dict(differing(row.knobs, row.regime)) if row.regime else {},
+        dict(row.parameters),
+        model,
+        found.kind,
+        found.hazard,
+        found.outcome,
+        found.digest,
+    )
+    packed = zlib.compress(msgspec.msgpack.encode(token), 9)
+    return f"{_PREFIX}:{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def parse_token(text: str) -> TokenOf:
+    """The run that a token names; UsageError when it is none."""
+    prefix, _, body = text.strip().partition(":")
+    if prefix != _PREFIX:
+        raise UsageError(
+            f"token {quote(text, 24)} is of another version; this one reads {_PREFIX}:..."
+        )
+    try:
+        packed = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        token = msgspec.msgpack.decode(zlib.decompress(packed), type=_Token)
+    except (ValueError, zlib.error, msgspec.MsgspecError):
+        raise UsageError(f"token {quote(text, 24)} is damaged: copy the whole line") from None
+    request = Request(
+        names=(token.scenario,),
+        regime=token.regime,
+        parameters=dict(token.parameters),
+        knobs=dict(token.knobs),
+    )
+    return TokenOf(
+        request, token.model, token.kind, token.hazard, token.outcome, token.digest
+    )
