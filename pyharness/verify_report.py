@@ -34,12 +34,12 @@ def result_table(report: VerifyReport) -> Table:
             Column("FOUND"),
             Column("EXECUTIONS", right=True),
             Column("TIME", right=True),
-            Column("", flex=True),
+            Column("AGREES"),
         ]
     )
     for r in report.results:
         case = r.row.case
-        agrees = {True: "", False: "NOT EXPECTED", None: ""}[r.as_expected]
+        agrees = {True: "yes", False: "NO", None: ""}[r.as_expected]
         table.add(
             (case.claim if case and case.claim else ""),
             r.row.name,
@@ -97,7 +97,7 @@ def report_object(report: VerifyReport) -> dict[str, Any]:
     """The object of DESIGN 8."""
     return {
         **header("verify"),
-        "host": host.facts() if hasattr(host, "facts") else {},
+        "host": host.describe_host(),
         "suite": report.suite,
         "interrupted": report.interrupted,
         "results": [_result(r) for r in report.results],

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from pyharness.verify_lib import Event
 
 _WORD = {0: "flags", 8: "compound_info", 48: "page_type", 52: "_refcount"}
+_BOOKKEEPING = "read the PTE"  # the owner looks up its own entry: no part of a story
 _PATTERNS = {
     0x5C71BB1E5C71BB1E: "next owner's data",
     0x5C71BB1E: "next owner's data",
@@ -127,7 +128,8 @@ def _line(events: Sequence[Event], group: list[int]) -> Line:
 
 def fold(events: Sequence[Event]) -> tuple[Line, ...]:
     """Events as lines; what follows at the same place of the source is one line."""
-    return tuple(_line(events, group) for group in _groups(events))
+    lines = (_line(events, group) for group in _groups(events))
+    return tuple(line for line in lines if line.operation != _BOOKKEEPING)
 
 
 def columns(events: Sequence[Event]) -> tuple[str, ...]:

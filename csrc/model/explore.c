@@ -1,4 +1,5 @@
 #include "model/explore.h"
+#include "model/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +139,10 @@ int explore_run(struct explore *x)
 	x->width = x->passes = 0;
 	if (x->jobs > 1 && !x->split)
 		x->split = SPLIT_DEPTH;
+	escape_install();
 	while (pass(x))
 		;
+	escape_remove();
 	munmap(x->arena, x->arena_size);
 	if (!x->m)
 		return -1;

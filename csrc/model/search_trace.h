@@ -22,7 +22,15 @@ static set_t NAME(causes)(const graph_t *g, set_t of)
 	return all;
 }
 
-static int NAME(story_next)(const graph_t *g, set_t wanted, set_t told, const unsigned *pos,
+/* Whether all that e needs has been told. A walk orders nothing in a story: it
+ * is told where its access is, so that an old translation looks old. */
+static bool NAME(tellable)(const graph_t *g, unsigned e, set_t open, set_t walks, bool strict)
+{
+	return !set_meets(set_minus(g->porf[e], walks), open) &&
+	       (!strict || !set_meets(set_minus(g->pred[e], walks), open));
+}
+
+static int NAME(story_next)(const graph_t *g, set_t open, set_t walks, const unsigned *pos,
 			    unsigned cpu, bool strict)
 {
 	for (unsigned k = 0; k < g->n_cpus; k++) {
@@ -32,13 +40,28 @@ static int NAME(story_next)(const graph_t *g, set_t wanted, set_t told, const un
 		if (pos[c] >= t->count)
 			continue;
 		e = (unsigned)t->at[pos[c]];
-		if (!set_has(wanted, e))
+		if (!set_has(open, e) || !NAME(tellable)(g, e, open, walks, strict))
 			continue;
-		if (set_empty(set_minus(set_and(g->porf[e], wanted), told)) &&
-		    (!strict || set_empty(set_minus(set_and(g->pred[e], wanted), told))))
-			return (int)c;
+		if (g->event[e].walk && pos[c] + 1u < t->count) {
+			e = (unsigned)t->at[pos[c] + 1u];
+			if (set_has(open, e) && !NAME(tellable)(g, e, open, walks, strict))
+				continue;
+		}
+		return (int)c;
 	}
 	return -1;
+}
+
+static set_t NAME(all_walks)(const graph_t *g)
+{
+	set_t walks = SET_NONE;
+	unsigned e;
+
+	SET_EACH(e, g->used) {
+		if (g->event[e].walk)
+			walks = set_or(walks, set_bit(e));
+	}
+	return walks;
 }
 
 static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e, set_t told,
@@ -67,15 +90,16 @@ static unsigned NAME(tell)(const graph_t *g, const struct model *m, set_t wanted
 			   struct trace_event *out, unsigned *switches)
 {
 	unsigned pos[MODEL_CPUS] = { 0 }, n = 0, e, last = first;
-	set_t told = SET_NONE;
+	set_t told = SET_NONE, walks = NAME(all_walks)(g);
 	uint16_t line[SET_BITS];
 
 	*switches = 0;
 	while (n < TRACE_MAX) {
-		int c = NAME(story_next)(g, wanted, told, pos, last, true);
+		set_t open = set_minus(wanted, told);
+		int c = NAME(story_next)(g, open, walks, pos, last, true);
 
 		if (c < 0)
-			c = NAME(story_next)(g, wanted, told, pos, last, false);
+			c = NAME(story_next)(g, open, walks, pos, last, false);
 		if (c < 0)
 			break;
 		*switches += (unsigned)c != last;

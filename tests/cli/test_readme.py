@@ -1,0 +1,69 @@
+"""Every command of the README is run, and its eight lines of C are hunted."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def run(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command line, with stderr apart."""
+    command = [sys.executable, "-m", "pyharness", *args]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=120)
+
+
+def block(language: str, containing: str) -> str:
+    """The fenced block of that language that contains the text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README, re.S)
+    return next(b for b in blocks if containing in b)
+
+
+def test_the_scenario_has_eight_lines() -> None:
+    """The README promises eight."""
+    assert len(block("c", "SCENARIO(").strip().splitlines()) == 8
+
+
+def test_the_eight_lines_find_their_bug(tmp_path: Path) -> None:
+    """As printed, compiled by the command that the README names, from another folder."""
+    (tmp_path / "revive.c").write_text(block("c", "SCENARIO("), encoding="utf-8")
+    done = run("hunt", "revive.c", "--until-found", "--budget", "30s", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "revived" in done.stdout
+
+
+def shown_commands() -> list[str]:
+    """Lines of the fenced blocks that start with the command, and those in the text."""
+    fenced = re.findall(r"^\$ (vmemstress .*)$", README, re.M)
+    inline = re.findall(r"`(vmemstress (?:hunt|list|doctor|verify|replay)[^`\[]*)`", README)
+    return sorted({c.strip() for c in fenced + inline})
+
+
+@pytest.mark.parametrize("command", [c for c in shown_commands() if "revive.c" not in c])
+def test_every_command_of_the_readme_runs(command: str) -> None:
+    """With a short budget where it hunts; placeholders stand for themselves elsewhere."""
+    words = command.split()[1:]
+    if words[0] == "hunt" and "--budget" not in words:
+        words += ["--budget", "2s"]
+    done = run(*words, "--no-self-test") if words[0] == "hunt" else run(*words)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_make_targets_exist() -> None:
+    """The two commands of the README are targets of the Makefile."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+) ", README, re.M):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_the_links_lead_somewhere() -> None:
+    """Relative links name files of the tree."""
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
