@@ -67,6 +67,8 @@ struct NAME(place_rows) {
 	set_t flushes, hidden; /* of a page-table entry */
 };
 
+#define GRAPH_PLACES (4 * SET_BITS)
+
 /* The graph proper. top: slots ever used are below it. */
 typedef struct NAME(graph) {
 	set_t used;
@@ -80,7 +82,7 @@ typedef struct NAME(graph) {
 	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
 	order_t entry[SET_BITS]; /* its CPU's order right before it, fences included */
 	order_t saved[SET_BITS]; /* ... and right after it */
-	struct NAME(place_rows) place[PLACES_MAX];
+	struct NAME(place_rows) place[GRAPH_PLACES]; /* last: few are in use */
 } NAME(graph);
 #define graph_t NAME(graph)
 #define event_t struct NAME(event)
@@ -120,39 +122,42 @@ static inline set_t NAME(with)(const set_t *rows, unsigned e)
 }
 #define closure(g, e) NAME(with)((g)->pred, (e))
 
+/* Rows that meet later get p as well. Without branches, so that it vectorises;
+ * rows of unused slots may hold anything. */
+static inline void NAME(spread)(set_t *restrict row, unsigned n, set_t p, set_t later)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t any = 0, mask;
+
+		for (unsigned k = 0; k < WORDS; k++)
+			any |= row[i].w[k] & later.w[k];
+		mask = any ? ~0ull : 0;
+		for (unsigned k = 0; k < WORDS; k++)
+			row[i].w[k] |= p.w[k] & mask;
+	}
+}
+
 /* Everything in p, and what it follows, comes before the events in later and
  * all that follows those. */
+__attribute__((optimize("O3")))
 static void NAME(order_before)(graph_t *g, set_t p, set_t later)
 {
 	unsigned i;
 
-	SET_EACH(i, g->used) {
-		if (set_has(later, i) || set_meets(g->pred[i], later))
-			g->pred[i] = set_or(g->pred[i], p);
-	}
-	SET_EACH(i, g->used) {
-		for (unsigned k = 0; k < ORDER_ROWS; k++) {
-			if (set_meets(g->saved[i].row[k], later))
-				g->saved[i].row[k] = set_or(g->saved[i].row[k], p);
-			if (set_meets(g->entry[i].row[k], later))
-				g->entry[i].row[k] = set_or(g->entry[i].row[k], p);
-		}
-	}
-	for (i = 0; i < g->n_cpus; i++) {
-		for (unsigned k = 0; k < ORDER_ROWS; k++) {
-			set_t *row = &g->thread[i].order.row[k];
-
-			if (set_meets(*row, later))
-				*row = set_or(*row, p);
-		}
-	}
+	NAME(spread)(g->pred, g->top, p, later);
+	SET_EACH(i, later)
+		g->pred[i] = set_or(g->pred[i], p);
+	NAME(spread)(g->saved[0].row, g->top * ORDER_ROWS, p, later);
+	NAME(spread)(g->entry[0].row, g->top * ORDER_ROWS, p, later);
+	for (i = 0; i < g->n_cpus; i++)
+		NAME(spread)(g->thread[i].order.row, ORDER_ROWS, p, later);
 }
 #define order_before NAME(order_before)
 
 /* Slots are dense: places of a graph grow with the tree of local states. */
 static inline void NAME(place_seen)(graph_t *g, unsigned place)
 {
-	while (g->n_places <= place) {
+	while (g->n_places <= place && g->n_places < GRAPH_PLACES) {
 		g->place[g->n_places] = (place_t){ SET_NONE, SET_NONE, SET_NONE, SET_NONE,
 						     SET_NONE, SET_NONE };
 		g->n_places++;

@@ -29,6 +29,7 @@
 #undef READS
 #undef WRITES
 #undef ORDER_ROWS
+#undef GRAPH_PLACES
 #undef RF_INIT
 #undef RUNNABLE
 #undef STOPPED

@@ -101,8 +101,8 @@ static void NAME(random_run)(struct explore *x, graph_t *g)
 			NAME(leaf)(x, g);
 			return;
 		}
-		if (op->kind <= OP_AWAIT || op->kind == OP_FLUSH)
-			NAME(place_seen)(g, op->place);
+		if (!NAME(place_known)(x, g, op))
+			return;
 		if (op->kind <= OP_AWAIT) {
 			if (!NAME(draw_event)(x, g, t, op)) {
 				x->pruned++;

@@ -241,6 +241,18 @@ static void NAME(visit_other)(struct explore *x, graph_t *g, thread_t *t, const 
 				(uint8_t)cpu), cpu);
 }
 
+static bool NAME(place_known)(struct explore *x, graph_t *g, const struct op *op)
+{
+	if (op->kind > OP_AWAIT && op->kind != OP_FLUSH)
+		return true;
+	if (op->place >= GRAPH_PLACES) {
+		x->too_wide = x->stopped = true;
+		return false;
+	}
+	NAME(place_seen)(g, op->place);
+	return true;
+}
+
 static void NAME(visit)(struct explore *x, graph_t *g)
 {
 	bool going = true;
@@ -254,8 +266,8 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 			NAME(leaf)(x, g);
 			return;
 		}
-		if (op->kind <= OP_AWAIT || op->kind == OP_FLUSH)
-			NAME(place_seen)(g, op->place);
+		if (!NAME(place_known)(x, g, op))
+			return;
 		if (t->phase == WRITE_DUE || op->kind == OP_STORE) {
 			going = NAME(visit_write)(x, g, t, op);
 		} else if (op_reads(op)) {

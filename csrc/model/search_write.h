@@ -203,12 +203,26 @@ static void NAME(step_back)(graph_t *g, unsigned r)
 	t->phase = RUNNABLE;
 }
 
+/* g is a copy already cut back to what the revisit keeps; it is used up. */
+static void NAME(revisit_at)(struct explore *x, graph_t *g, unsigned cpu, const struct op *op,
+			     unsigned r, int after)
+{
+	unsigned w = NAME(add_write)(x, g, &g->thread[cpu], op, after);
+
+	if (w == SET_BITS || !NAME(reread_allowed)(x, g, r, w)) {
+		x->arena_used -= sizeof(*g);
+		return;
+	}
+	NAME(reread)(x, g, r, w);
+	NAME(visit_copy)(x, g);
+}
+
 static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
 			  unsigned r, set_t keep)
 {
 	graph_t *h = NAME(copy)(x, g), *k;
 	struct NAME(candidates) c;
-	unsigned i, w;
+	unsigned i;
 
 	if (!h)
 		return;
@@ -216,19 +230,16 @@ static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, con
 	NAME(restrict_to)(x->m, h, keep, r);
 	NAME(step_back)(h, r);
 	NAME(find_places)(h, &h->thread[cpu], op, &c);
-	for (i = 0; i < c.n && !x->stopped; i++) {
+	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
 		k = NAME(copy)(x, h);
 		if (!k)
 			break;
-		w = NAME(add_write)(x, k, &k->thread[cpu], op, c.w[i]);
-		if (w != SET_BITS && NAME(reread_allowed)(x, k, r, w)) {
-			NAME(reread)(x, k, r, w);
-			NAME(visit_copy)(x, k);
-		} else {
-			x->arena_used -= sizeof(*k);
-		}
+		NAME(revisit_at)(x, k, cpu, op, r, c.w[i]);
 	}
-	x->arena_used -= sizeof(*h);
+	if (c.n && !x->stopped)
+		NAME(revisit_at)(x, h, cpu, op, r, c.w[c.n - 1]);
+	else
+		x->arena_used -= sizeof(*h);
 }
 
 static void NAME(revisits)(struct explore *x, const graph_t *g, const thread_t *t,

@@ -1,0 +1,58 @@
+/* Known bugs of the primitives are found, and the hunt then ends by itself. */
+#include "drive.h"
+#include "tap.h"
+
+#define SECONDS 20
+
+static struct driven d;
+
+static void found(const char *scenario, int bug, const char *outcome, const char *named)
+{
+	vms_hunt_config c;
+
+	drive_config(&c, scenario);
+	drive_param(&c, "bug", bug);
+	c.until_found = 1;
+	drive(&c, 0, SECONDS, &d);
+	ok(drive_count(&c, &d, outcome) && d.progress.forbidden, "%s is found: %s, %llu samples",
+	   named, outcome, (unsigned long long)d.progress.samples);
+	ok(d.progress.finished && d.progress.elapsed_ns < SECONDS * 900000000ull,
+	   "and ends the hunt");
+	ok(d.sum == d.progress.samples && drive_forbidden(&c, &d, 0) == d.progress.forbidden,
+	   "with counts that add up");
+}
+
+/* Their plain accesses race, as the bug has it: ThreadSanitizer would say so. */
+static void found_by_plain_accesses(const char *scenario, int bug, const char *outcome,
+				    const char *named)
+{
+	if (UNDER_TSAN)
+		skip(named, "its plain accesses race on purpose");
+	else
+		found(scenario, bug, outcome, named);
+}
+
+static void unfenced_store_buffering(void)
+{
+	vms_hunt_config c;
+
+	drive_config(&c, "store-buffering");
+	drive(&c, UNDER_TSAN ? 20000 : 400000, 5, &d);
+	ok(!d.progress.forbidden && d.progress.distinct >= 1,
+	   "without a fence store buffering is interesting at most");
+	ok(d.sum == d.progress.samples, "and counted");
+}
+
+int main(void)
+{
+	found_by_plain_accesses("specref", 1, "stale", "no recheck");
+	found_by_plain_accesses("specref", 2, "stale", "an unconditional add");
+	found("refcount-conservation", 1, "count-off", "a split increment");
+	found("refcount-conservation", 2, "freed-twice", "a double put");
+	found_by_plain_accesses("freeze-unfreeze", 1, "intruded", "freeze by read and set");
+	found_by_plain_accesses("freeze-unfreeze", 2, "lost-reference", "unfreeze of an unfrozen");
+	found("rcu-publish", 1, "reused", "no grace period");
+	found("rcu-publish", 2, "reused", "a reader outside its section");
+	unfenced_store_buffering();
+	return done();
+}
