@@ -1,5 +1,6 @@
 #include "model/explore.h"
 #include "model/escape.h"
+#include "model/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,9 @@ static bool pass(struct explore *x)
 	x->m = model_create(x->scenario, x->regime, x->params, x->kind, &x->follow);
 	if (!x->m)
 		return false;
-	if (!x->follow.more)
+	if (walk_possible(x))
+		walk_runs(x);
+	else if (!x->follow.more)
 		searches[x->kind][x->width](x);
 	if (x->asked_to_stop)
 		return false;

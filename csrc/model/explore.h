@@ -55,8 +55,8 @@ struct explore {
 	bool trace;             /* keep an example of each violation */
 	bool twin_drop_revisit; /* negative twins, for tests of the tests: forget */
 	bool twin_no_fr;        /* every second backward revisit; from-reads order */
-	void (*leaf)(struct explore *x, const void *graph); /* tests: each execution */
-	void *leaf_arg;
+	/* tests: called with a number for each complete execution's graph */
+	void (*leaf)(struct explore *x, uint64_t fingerprint);
 	/* answered */
 	uint64_t executions, blocked, pruned, steps, revisits;
 	uint64_t outcomes[MODEL_OUTCOMES];

@@ -108,6 +108,27 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 							(uint8_t)cpu), cpu);
 }
 
+/* The same for two graphs that have the same reads-from and coherence. */
+static uint64_t NAME(fingerprint)(const struct explore *x, const graph_t *g)
+{
+	uint64_t all = 0;
+	unsigned e;
+
+	SET_EACH(e, g->used) {
+		const event_t *ev = &g->event[e];
+		uint64_t h = (uint64_t)ev->node * 4 + ev->writes;
+
+		if (ev->reads && ev->rf != RF_INIT)
+			h += (uint64_t)g->event[ev->rf].node << 24;
+		if (ev->writes)
+			h += (uint64_t)set_count(g->co_after[e]) << 48;
+		h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ull;
+		all += (h ^ (h >> 27)) * 0x94d049bb133111ebull;
+	}
+	(void)x;
+	return all;
+}
+
 static void NAME(leaf)(struct explore *x, const graph_t *g)
 {
 	unsigned results[MODEL_CPUS];
@@ -126,7 +147,7 @@ static void NAME(leaf)(struct explore *x, const graph_t *g)
 	if (explore_mine(x))
 		x->executions++;
 	if (x->leaf)
-		x->leaf(x, g);
+		x->leaf(x, NAME(fingerprint)(x, g));
 	if (!stopped)
 		NAME(check)(x, g, results);
 	if (x->strategy == STRATEGY_DFS && explore_limit(x))

@@ -46,6 +46,7 @@ struct outcome_set {
 	unsigned n;
 	bool full;
 	uint64_t executions; /* of the search that made it */
+	uint64_t twice;      /* ... that it met more than once */
 	struct outcome_key at[MAX_OUTCOMES];
 };
 

@@ -1,5 +1,6 @@
 /* A litmus program as a scenario of the search. */
 #include "program.h"
+#include "visited.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,16 @@ static const struct scenario litmus = {
 	.check = check,
 };
 
+static struct visited graphs;
+
+/* An optimal search meets no execution twice. */
+static void count_twice(struct explore *x, uint64_t fingerprint)
+{
+	(void)x;
+	if (!visited_add(&graphs, &fingerprint, sizeof(fingerprint)))
+		into->twice++;
+}
+
 void litmus_search(const struct program *p, enum litmus_model kind, int twin,
 		   struct outcome_set *out)
 {
@@ -105,6 +116,7 @@ void litmus_search(const struct program *p, enum litmus_model kind, int twin,
 	into = out;
 	out->n = 0;
 	out->full = false;
+	out->twice = 0;
 	x->scenario = &litmus;
 	x->params = params;
 	x->kind = (enum memory_model)kind;

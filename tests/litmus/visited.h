@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define VISITED_SLOTS (1u << 20)
+#define VISITED_SLOTS (1u << 18)
 
 struct visited {
 	uint32_t n;

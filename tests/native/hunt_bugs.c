@@ -6,7 +6,9 @@
 
 static struct driven d;
 
-static void found(const char *scenario, int bug, const char *outcome, const char *named)
+/* One of these outcomes, or of either; the hunt ends at the first batch with any. */
+static void found(const char *scenario, int bug, const char *outcome, const char *other,
+		  const char *named)
 {
 	vms_hunt_config c;
 
@@ -14,8 +16,10 @@ static void found(const char *scenario, int bug, const char *outcome, const char
 	drive_param(&c, "bug", bug);
 	c.until_found = 1;
 	drive(&c, 0, SECONDS, &d);
-	ok(drive_count(&c, &d, outcome) && d.progress.forbidden, "%s is found: %s, %llu samples",
-	   named, outcome, (unsigned long long)d.progress.samples);
+	ok(drive_count(&c, &d, outcome) + drive_count(&c, &d, other) == d.progress.forbidden &&
+		   d.progress.forbidden,
+	   "%s is found: %s or %s, %llu samples", named, outcome, other,
+	   (unsigned long long)d.progress.samples);
 	ok(d.progress.finished && d.progress.elapsed_ns < SECONDS * 900000000ull,
 	   "and ends the hunt");
 	ok(d.sum == d.progress.samples && drive_forbidden(&c, &d, 0) == d.progress.forbidden,
@@ -24,12 +28,12 @@ static void found(const char *scenario, int bug, const char *outcome, const char
 
 /* Their plain accesses race, as the bug has it: ThreadSanitizer would say so. */
 static void found_by_plain_accesses(const char *scenario, int bug, const char *outcome,
-				    const char *named)
+				    const char *other, const char *named)
 {
 	if (UNDER_TSAN)
 		skip(named, "its plain accesses race on purpose");
 	else
-		found(scenario, bug, outcome, named);
+		found(scenario, bug, outcome, other, named);
 }
 
 static void unfenced_store_buffering(void)
@@ -45,14 +49,16 @@ static void unfenced_store_buffering(void)
 
 int main(void)
 {
-	found_by_plain_accesses("specref", 1, "stale", "no recheck");
-	found_by_plain_accesses("specref", 2, "stale", "an unconditional add");
-	found("refcount-conservation", 1, "count-off", "a split increment");
-	found("refcount-conservation", 2, "freed-twice", "a double put");
-	found_by_plain_accesses("freeze-unfreeze", 1, "intruded", "freeze by read and set");
-	found_by_plain_accesses("freeze-unfreeze", 2, "lost-reference", "unfreeze of an unfrozen");
-	found("rcu-publish", 1, "reused", "no grace period");
-	found("rcu-publish", 2, "reused", "a reader outside its section");
+	found_by_plain_accesses("specref", 1, "stale", "underflow", "no recheck");
+	found_by_plain_accesses("specref", 2, "stale", "underflow", "an unconditional add");
+	found("refcount-conservation", 1, "count-off", "freed-twice", "a split increment");
+	found("refcount-conservation", 2, "freed-twice", "count-off", "a double put");
+	found_by_plain_accesses("freeze-unfreeze", 1, "intruded", "lost-reference",
+				"freeze by read and set");
+	found_by_plain_accesses("freeze-unfreeze", 2, "lost-reference", "intruded",
+				"unfreeze of an unfrozen");
+	found("rcu-publish", 1, "reused", "none other", "no grace period");
+	found("rcu-publish", 2, "reused", "none other", "a reader outside its section");
 	unfenced_store_buffering();
 	return done();
 }

@@ -32,12 +32,13 @@ static int race(void)
 
 static int read_after_free(void)
 {
-	volatile char *p = malloc(16);
+	static char *volatile p; /* volatile: the compiler would see through it and warn */
 
+	p = malloc(16);
 	if (!p)
 		return 2;
 	p[0] = 1;
-	free((void *)p);
+	free(p);
 	return p[0] == 77;
 }
 

@@ -10,7 +10,7 @@
 #include "rig.h"
 #include "tap.h"
 
-#define ROUNDS 2000u
+#define ROUNDS 1000u
 #define LATE_ROUNDS 8u
 
 typedef void meeting(struct cpu *cpu, const struct batch *b);

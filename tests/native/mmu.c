@@ -4,6 +4,7 @@
  */
 #include <kapi.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rig.h"
 #include "tap.h"

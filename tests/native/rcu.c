@@ -113,7 +113,7 @@ static void whom_it_waits_for(bool fence, bool irq, bool again)
 
 /* ---- reuse after a grace period, as fast as it goes ---- */
 
-#define UPDATES 3000u
+#define UPDATES 1000u
 
 struct reuse {
 	uint32_t current, over;
