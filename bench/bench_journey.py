@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import SECONDS
+from conftest import SECONDS, scenario
 
 from pyharness import _lib
 from pyharness.regime import find_regime, knob_indexes
@@ -19,7 +19,9 @@ def test_journey_beside_its_bare_calls(
 ) -> None:
     """Assemble, optimise, hand out, free, restore, dissolve; then the same calls, bare."""
     knobs = knob_indexes(find_regime(name).knobs)
-    cost = _lib.journey_cost(knobs, gigantic=gigantic, budget_ns=int(SECONDS * 1e9))
+    cost = _lib.journey_cost(
+        scenario("fake-head-get"), knobs, gigantic=gigantic, budget_ns=int(SECONDS * 1e9)
+    )
     line = (
         f"{cost.journey_ns / 1e3:.1f} us, its {cost.calls} calls bare "
         f"{cost.bare_ns / 1e3:.1f} us, median ratio {cost.ratio:.2f}"

@@ -198,10 +198,10 @@ typedef struct {
 	double ratio;          /* median of the pairwise ratios */
 } vms_journey_cost;
 
-/* Time optimise, hand out, free and restore of one huge page of this regime
- * against exactly the system calls that it makes, alternately, one thread. */
-int vms_bench_journey(const int32_t *knobs, int gigantic, uint64_t budget_ns,
-		      vms_journey_cost *out, vms_error *err);
+/* Time the first actor of a scenario whose parameter 0 is gigantic, a huge page's
+ * journey, against exactly the system calls that it makes, alternately, one thread. */
+int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
+		      uint64_t budget_ns, vms_journey_cost *out, vms_error *err);
 
 /* ---- verifying: every interleaving -------------------------------------- */
 

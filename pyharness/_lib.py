@@ -307,7 +307,9 @@ def probe_ns(what: str, *args: int) -> float | None:
     return value if value >= 0 else None
 
 
-def journey_cost(knobs: Sequence[int], *, gigantic: bool, budget_ns: int) -> JourneyCost:
+def journey_cost(
+    scenario: Scenario, knobs: Sequence[int], *, gigantic: bool, budget_ns: int
+) -> JourneyCost:
     """Time a huge page's journey and its bare system calls in turn, for `budget_ns`.
 
     `ratio` is the median of the pairwise ratios; the sums are per journey, in
@@ -315,7 +317,7 @@ def journey_cost(knobs: Sequence[int], *, gigantic: bool, budget_ns: int) -> Jou
     """
     out, err = ffi.new("vms_journey_cost *"), ffi.new("vms_error *")
     choices = ffi.new("int32_t[]", [*knobs, *[0] * (lib.VMS_MAX_KNOBS - len(knobs))])
-    if lib.vms_bench_journey(choices, gigantic, budget_ns, out, err):
+    if lib.vms_bench_journey(_handle(scenario), choices, gigantic, budget_ns, out, err):
         raise _raise(err, "the journey could not be timed")
     n = out.journeys
     return JourneyCost(n, out.calls, out.journey_ns / n, out.bare_ns / n, out.ratio)

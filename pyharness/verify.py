@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pyharness.errors import ExitCode, UsageError, nearest, quote
@@ -16,8 +17,8 @@ from pyharness.verify_lib import MODELS, STRATEGIES, Found, Search, SearchConfig
 from pyharness.verify_token import make_token
 from pyharness.witness import Witness, columns, fold
 
-# Only one machine can show these: write-write reordering (H6, H13), and a rule of arm64 (H18).
-ARM64_ONLY = frozenset({"H6", "H13", "H18"})
+# Only one machine can show these: write-write reordering (H13) and a rule of arm64 (H18).
+ARM64_ONLY = frozenset({"H13", "H18"})
 _KINDS = {
     "race": "two accesses race, and at least one of them is plain",
     "deadlock": "every CPU that is not done waits for another",
@@ -86,7 +87,9 @@ class VerifyResult:
             return self.witness.explanation
         if self.verdict == "holds":
             return f"nothing forbidden in all {self.stats.executions:,} executions"
-        return f"nothing forbidden in {self.stats.executions:,} executions; the search was cut short"
+        return (
+            f"nothing forbidden in {self.stats.executions:,} executions; the search was cut short"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +105,10 @@ class VerifyReport:
         """130 interrupted, 1 when a verdict is not the expected one, else 0."""
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if any(r.as_expected is False or r.verdict == "violated" and r.expected is None
-               for r in self.results):
+        if any(
+            r.as_expected is False or (r.verdict == "violated" and r.expected is None)
+            for r in self.results
+        ):
             return ExitCode.FORBIDDEN
         return ExitCode.OK
 
@@ -168,7 +173,9 @@ def _searches(row: Row, model: str, options: Options) -> list[Search]:
 
 
 def _run_all(
-    searches: list[Search], interrupt: Interrupt, tick: Callable[[SearchStats], None]
+    searches: list[Search],
+    interrupt: Interrupt,
+    tick: Callable[[SearchStats], None] | None,
 ) -> None:
     """Run the searches side by side; Ctrl-C stops them, an error of one is raised."""
     errors: list[BaseException] = []
@@ -188,7 +195,7 @@ def _run_all(
             if interrupt.requested:
                 for search in searches:
                     search.stop()
-            elif thread.is_alive():
+            elif tick and thread.is_alive():
                 tick(searches[0].stats())
     if errors:
         raise errors[0]
@@ -243,12 +250,12 @@ def verify_row(
     model: str,
     options: Options,
     interrupt: Interrupt,
-    tick: Callable[[SearchStats], None] = lambda _: None,
+    progress: ProgressCallback | None = None,
 ) -> VerifyResult:
     """One row under one memory model."""
     searches = _searches(row, model, options)
     try:
-        _run_all(searches, interrupt, tick)
+        _run_all(searches, interrupt, progress and partial(progress, row, model))
         stats = _merged([s.stats() for s in searches])
         met = [(s, f) for s in searches for f in s.found()]
         witness = None
@@ -281,15 +288,12 @@ def verify_plan(
 ) -> VerifyReport:
     """All rows of a plan, also those that no hardware can show."""
     plan = make_plan(request)
-    shown = {id(r) for r in (*plan.rows, *plan.skipped)}
-    rows = [r for r in (*plan.rows, *plan.skipped) if id(r) in shown]
     results: list[VerifyResult] = []
-    for row in rows:
+    for row in (*plan.rows, *plan.skipped):
         for model in models_of(row, options.models):
             if interrupt.requested:
                 break
-            tick = (lambda s, r=row, m=model: progress(r, m, s)) if progress else (lambda _: None)
-            results.append(verify_row(row, model, options, interrupt, tick))
+            results.append(verify_row(row, model, options, interrupt, progress))
             done(results[-1])
     return VerifyReport(tuple(results), plan.suite, interrupt.requested)
 

@@ -166,9 +166,21 @@ class Search:
         e = ffi.new("vms_event *")
         lib.vms_verify_event(self._v, found, index, e)
         return Event(
-            *(e.cpu, _lib._text(e.actor), _lib._text(e.file), e.line, _lib._text(e.function)),
-            *(_lib._text(e.operation), _lib._text(e.place), bool(e.read), bool(e.write)),
-            *(e.value, e.before, e.rf, bool(e.stale), bool(e.walk), _ORDERS[e.order]),
+            cpu=e.cpu,
+            actor=_lib._text(e.actor),
+            file=_lib._text(e.file),
+            line=e.line,
+            function=_lib._text(e.function),
+            operation=_lib._text(e.operation),
+            place=_lib._text(e.place),
+            read=bool(e.read),
+            write=bool(e.write),
+            value=e.value,
+            before=e.before,
+            rf=e.rf,
+            stale=bool(e.stale),
+            walk=bool(e.walk),
+            order=_ORDERS[e.order],
         )
 
     def close(self) -> None:

@@ -34,9 +34,7 @@ def replay_token(text: str) -> VerifyResult:
         with search:
             search.run()
             again = search.found()[found.index]
-            return dataclasses.replace(
-                result, witness=_witness(row, named.model, search, again)
-            )
+            return dataclasses.replace(result, witness=_witness(row, named.model, search, again))
     raise UsageError(
         f"token: {row.scenario.name} under {named.model} no longer shows this violation: "
         "the source or the regime has changed; verify it again"

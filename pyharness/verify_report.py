@@ -97,7 +97,7 @@ def report_object(report: VerifyReport) -> dict[str, Any]:
     """The object of DESIGN 8."""
     return {
         **header("verify"),
-        "host": host.describe_host(),
+        "host": host.describe(),
         "suite": report.suite,
         "interrupted": report.interrupted,
         "results": [_result(r) for r in report.results],

@@ -78,6 +78,4 @@ def parse_token(text: str) -> TokenOf:
         parameters=dict(token.parameters),
         knobs=dict(token.knobs),
     )
-    return TokenOf(
-        request, token.model, token.kind, token.hazard, token.outcome, token.digest
-    )
+    return TokenOf(request, token.model, token.kind, token.hazard, token.outcome, token.digest)

@@ -171,7 +171,9 @@ def svg(witness: Witness) -> str:
     for i, line in enumerate(witness.lines):
         x, y = line.cpu * wide + 10, top + i * high
         style = "s" if line.mark else "o"
-        body.append(f'<text x="{x}" y="{y + 12}" class="{style}">{escape(line.operation[:52])}</text>')
+        body.append(
+            f'<text x="{x}" y="{y + 12}" class="{style}">{escape(line.operation[:52])}</text>'
+        )
         body.append(f'<text x="{x}" y="{y + 25}" class="d">{escape(line.effect[:60])}</text>')
     for i, event in enumerate(witness.events):
         if event.rf < 0 or witness.events[event.rf].cpu == event.cpu:
@@ -189,6 +191,6 @@ def svg(witness: Witness) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * len(witness.cpus)}" '
         f'height="{height}"><style>{style}</style><defs><marker id="a" markerWidth="8" '
         'markerHeight="8" refX="7" refY="3" orient="auto"><path d="M0,0L7,3L0,6z" fill="#06c"/>'
-        f"</marker></defs>{''.join(body)}<text x=\"10\" y=\"{height - 15}\" class=\"h\">"
+        f'</marker></defs>{"".join(body)}<text x="10" y="{height - 15}" class="h">'
         f"{escape(witness.explanation)}</text></svg>\n"
     )

@@ -6,7 +6,7 @@
 
 #include "model/explore.h"
 #include "model/registry.h"
-#include "native/error.h"
+#include "error.h"
 
 #define HAZARDS 31
 

@@ -10,6 +10,7 @@
 #define ARENA (16ull << 30) /* reserved; what is not touched costs nothing */
 #define PASSES_MAX 200u
 #define LOOK_AROUND 200u    /* executions that a search goes on once it must start again */
+#define WIDTHS 4u
 #define SPLIT_DEPTH 5u
 #define LIMIT_MASK 1023u    /* the clock is read every so many executions */
 
@@ -83,10 +84,10 @@ bool explore_limit(struct explore *x)
 
 typedef int explore_fn(struct explore *x);
 
-static explore_fn *const searches[3][3] = {
-	{ explore_sc_1, explore_sc_4, explore_sc_16 },
-	{ explore_tso_1, explore_tso_4, explore_tso_16 },
-	{ explore_arm64_1, explore_arm64_4, explore_arm64_16 },
+static explore_fn *const searches[3][WIDTHS] = {
+	{ explore_sc_1, explore_sc_2, explore_sc_4, explore_sc_16 },
+	{ explore_tso_1, explore_tso_2, explore_tso_4, explore_tso_16 },
+	{ explore_arm64_1, explore_arm64_2, explore_arm64_4, explore_arm64_16 },
 };
 
 /* PCT's draw for a run: priorities above the change points, all different
@@ -129,7 +130,7 @@ static bool pass(struct explore *x)
 		return false;
 	if (x->follow.more)
 		return x->passes < PASSES_MAX;
-	return x->too_wide && ++x->width < 3;
+	return x->too_wide && ++x->width < WIDTHS;
 }
 
 int explore_run(struct explore *x)

@@ -74,18 +74,21 @@ struct explore {
 	struct trace_event draft[TRACE_MAX];
 };
 
-/* Complete search (or up to the limits) with sets of 64, 256 or 1024 events,
+/* Complete search (or up to the limits) with sets of 64, 128, 256 or 1024 events,
  * whichever is the first that holds every execution. */
 int explore_run(struct explore *x);
 void explore_end(struct explore *x);
 
 int explore_sc_1(struct explore *x);
+int explore_sc_2(struct explore *x);
 int explore_sc_4(struct explore *x);
 int explore_sc_16(struct explore *x);
 int explore_tso_1(struct explore *x);
+int explore_tso_2(struct explore *x);
 int explore_tso_4(struct explore *x);
 int explore_tso_16(struct explore *x);
 int explore_arm64_1(struct explore *x);
+int explore_arm64_2(struct explore *x);
 int explore_arm64_4(struct explore *x);
 int explore_arm64_16(struct explore *x);
 

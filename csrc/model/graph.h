@@ -59,7 +59,7 @@ struct NAME(thread) {
 	uint16_t count; /* events */
 	set_t mine;
 	order_t order;
-	int16_t at[SET_BITS > 512 ? 512 : SET_BITS]; /* events in program order */
+	int16_t at[SET_BITS]; /* events in program order */
 };
 
 struct NAME(place_rows) {
@@ -81,7 +81,6 @@ typedef struct NAME(graph) {
 	set_t readers[SET_BITS]; /* who reads from it */
 	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
 	order_t entry[SET_BITS]; /* its CPU's order right before it, fences included */
-	order_t saved[SET_BITS]; /* ... and right after it */
 	struct NAME(place_rows) place[GRAPH_PLACES]; /* last: few are in use */
 } NAME(graph);
 #define graph_t NAME(graph)
@@ -111,7 +110,6 @@ static void NAME(graph_copy)(graph_t *to, const graph_t *from)
 	COPY_ROWS(readers);
 	COPY_ROWS(co_after);
 	COPY_ROWS(entry);
-	COPY_ROWS(saved);
 #undef COPY_ROWS
 	memcpy(to->place, from->place, from->n_places * sizeof(from->place[0]));
 }
@@ -147,7 +145,6 @@ static void NAME(order_before)(graph_t *g, set_t p, set_t later)
 	NAME(spread)(g->pred, g->top, p, later);
 	SET_EACH(i, later)
 		g->pred[i] = set_or(g->pred[i], p);
-	NAME(spread)(g->saved[0].row, g->top * ORDER_ROWS, p, later);
 	NAME(spread)(g->entry[0].row, g->top * ORDER_ROWS, p, later);
 	for (i = 0; i < g->n_cpus; i++)
 		NAME(spread)(g->thread[i].order.row, ORDER_ROWS, p, later);
@@ -164,26 +161,3 @@ static inline void NAME(place_seen)(graph_t *g, unsigned place)
 	}
 }
 
-/* Set a CPU back to where it stood after its newest event that is kept. One that
- * loses nothing stays where it is, past the fences that follow its last event. */
-static void NAME(thread_cut)(graph_t *g, thread_t *t, uint32_t root, set_t keep)
-{
-	set_t mine = set_and(t->mine, keep);
-	unsigned count = set_count(mine);
-
-	if (count == t->count)
-		return;
-	t->mine = mine;
-	t->count = (uint16_t)count;
-	if (count == 0) {
-		t->last = -1;
-		t->node = root;
-		t->phase = RUNNABLE;
-		t->order = (order_t){ { SET_NONE } };
-		return;
-	}
-	t->last = t->at[count - 1];
-	t->node = g->event[t->last].next;
-	t->phase = g->event[t->last].phase;
-	t->order = g->saved[t->last];
-}

@@ -8,7 +8,8 @@ static struct op access_op(enum op_kind kind, unsigned size, enum mach_order ord
 			   const struct site *site)
 {
 	return (struct op){ .kind = (uint8_t)kind, .size = (uint8_t)size,
-			    .order = (uint8_t)order, .dep = -1, .walk = -1, .data = -1, .site = site };
+			    .order = (uint8_t)order, .dep = -1, .walk = -1, .data = -1,
+			    .site = site };
 }
 
 /* The load that this address came from: a pointer that this CPU loaded and that

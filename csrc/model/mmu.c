@@ -17,7 +17,7 @@ bool model_map_create(struct model *m, unsigned blocks, unsigned vmemmap_pages)
 	u->window_size = align * blocks;
 	u->linear_size = (size_t)(u->pool + (m->n_cpus + 1) * u->pool_size) * MMU_PAGE;
 	u->reserved_size = u->window_size + u->linear_size + 2 * align;
-	u->reserved = mmap(NULL, u->reserved_size, PROT_NONE,
+	u->reserved = mmap(MODEL_WINDOW_HINT, u->reserved_size, PROT_NONE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (u->reserved == MAP_FAILED) {
 		u->reserved = NULL;
@@ -36,7 +36,7 @@ void model_map_destroy(struct model *m)
 	m->mmu.reserved = NULL;
 }
 
-uint64_t model_map_image_word(const struct page_image *image, unsigned offset, unsigned size)
+uint64_t model_map_image_word(const struct page_image *image, unsigned offset)
 {
 	switch (offset) {
 	case 0:
@@ -48,12 +48,11 @@ uint64_t model_map_image_word(const struct page_image *image, unsigned offset, u
 	case 52:
 		return (uint32_t)image->refcount;
 	default:
-		(void)size;
 		return 0;
 	}
 }
 
-static uint64_t initial_word(const struct model *m, frame_t f, unsigned offset, unsigned size)
+static uint64_t initial_word(const struct model *m, frame_t f, unsigned offset)
 {
 	const struct mmu *u = &m->mmu;
 	unsigned page = offset / STRUCT_PAGE;
@@ -62,13 +61,13 @@ static uint64_t initial_word(const struct model *m, frame_t f, unsigned offset, 
 		size_t bytes = (size_t)u->vmemmap_pages * MMU_PAGE;
 		const struct page_image tail = { 0, ~(bytes - 1) | 1, 0, 0 };
 
-		return model_map_image_word(&tail, offset % STRUCT_PAGE, size);
+		return model_map_image_word(&tail, offset % STRUCT_PAGE);
 	}
 	for (unsigned i = u->n_fills; i-- > 0;) {
 		const struct mmu_fill *fill = &u->fill[i];
 
-		if (fill->frame == f && page - fill->first < fill->n)
-			return model_map_image_word(&fill->image, offset % STRUCT_PAGE, size);
+		if (f - fill->frame < fill->frames && page - fill->first < fill->n)
+			return model_map_image_word(&fill->image, offset % STRUCT_PAGE);
 	}
 	return f < u->pool ? 0 : PATTERN_NEVER;
 }
@@ -80,8 +79,8 @@ uint64_t model_map_initial(const struct model *m, unsigned kind, uint64_t offset
 	if (kind == PLACE_PTE)
 		return PTE_MAKE(1 + offset, true);
 	if (kind == PLACE_FRAME)
-		value = initial_word(m, (frame_t)(offset / MMU_PAGE), (unsigned)(offset % MMU_PAGE),
-				     size);
+		value = initial_word(m, (frame_t)(offset / MMU_PAGE),
+				     (unsigned)(offset % MMU_PAGE));
 	return size >= 8 ? value : value & ((1ull << (size * 8)) - 1);
 }
 

@@ -54,7 +54,8 @@ struct mmu_cpu {
 /* A bulk write of INIT: what a word of a frame held at the start. */
 struct mmu_fill {
 	frame_t frame;
-	unsigned first, n;   /* struct pages */
+	unsigned frames;     /* from frame on, all alike */
+	unsigned first, n;   /* struct pages of each */
 	struct page_image image;
 };
 
@@ -90,7 +91,7 @@ void model_map_destroy(struct model *m);
 /* Value at the start of a word of a frame or of a page-table entry. */
 uint64_t model_map_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size);
 /* A word of a struct page under this image. */
-uint64_t model_map_image_word(const struct page_image *image, unsigned offset, unsigned size);
+uint64_t model_map_image_word(const struct page_image *image, unsigned offset);
 
 void follow_add(struct follow *f, uint64_t key, unsigned size);
 /* Whether this search follows it. */

@@ -84,10 +84,11 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 	for (unsigned i = 0; i < s->n_params; i++)
 		m->params[i] = params ? params[i] : s->params[i].preset;
 	m->state_size = (s->state_size + 2 * STATE_GAP) & ~(size_t)4095;
-	m->state = mmap(NULL, m->state_size, PROT_NONE,
+	m->state = mmap(MODEL_STATE_HINT, m->state_size, PROT_NONE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (m->state == MAP_FAILED || !place_actors(m) || !create_runs(m) ||
-	    !locals_create(&m->locals, LOCALS_MAX) || !model_map_create(m, m->scenario->blocks ? m->scenario->blocks : 1, vmemmap_pages(m))) {
+	    !locals_create(&m->locals, LOCALS_MAX) ||
+	    !model_map_create(m, s->blocks ? s->blocks : 1, vmemmap_pages(m))) {
 		model_destroy(m);
 		return NULL;
 	}

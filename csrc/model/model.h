@@ -20,6 +20,11 @@
 #define MODEL_OUTCOMES 64u
 #define MODEL_HAZARDS 32u
 
+/* Where ranges are reserved if nobody stands there: the same addresses in every
+ * run, so that a witness is the same to the last digit. */
+#define MODEL_STATE_HINT ((void *)0x600000000000)
+#define MODEL_WINDOW_HINT ((void *)0x610000000000)
+
 enum memory_model { MODEL_SC, MODEL_TSO, MODEL_ARM64 };
 
 /* A CPU's code on its fiber, with the machine's state that is local to it. All

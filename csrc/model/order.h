@@ -160,3 +160,40 @@ static inline void NAME(flushed)(thread_t *t, set_t c)
 	row[FOR_READ] = row[FOR_WRITE] = set_or(row[READS], row[WRITES]);
 }
 #endif
+
+/* What a CPU hands on after event e: a function of what it had before. */
+static inline void NAME(order_after)(graph_t *g, thread_t *t, const struct model *m, unsigned e)
+{
+	const struct op *op = &m->locals.at[g->event[e].node].op;
+
+	t->order = g->entry[e];
+	if (op->kind == OP_FLUSH)
+		NAME(flushed)(t, closure(g, e));
+	else if (op->kind != OP_CHOICE)
+		NAME(step)(g, t, op, e,
+			   g->event[e].writes && op_rmw(op) && op->order == MACH_FULL);
+}
+
+/* Set a CPU back to where it stood after its newest event that is kept. One that
+ * loses nothing stays where it is, past the fences that follow its last event. */
+static void NAME(thread_cut)(graph_t *g, thread_t *t, const struct model *m, set_t keep)
+{
+	set_t mine = set_and(t->mine, keep);
+	unsigned count = set_count(mine);
+
+	if (count == t->count)
+		return;
+	t->mine = mine;
+	t->count = (uint16_t)count;
+	if (count == 0) {
+		t->last = -1;
+		t->node = m->root[t - g->thread];
+		t->phase = RUNNABLE;
+		t->order = (order_t){ { SET_NONE } };
+		return;
+	}
+	t->last = t->at[count - 1];
+	t->node = g->event[t->last].next;
+	t->phase = g->event[t->last].phase;
+	NAME(order_after)(g, t, m, (unsigned)t->last);
+}

@@ -1,4 +1,6 @@
 /* The owner's side: frames, page-table entries, flushes, pauses. */
+#include <string.h>
+
 #include "model/machine.h"
 #include "model/sync.h"
 #include "model/translate.h"
@@ -69,9 +71,14 @@ static void fill_at_start(struct model *m, frame_t f, unsigned first, unsigned n
 			  const struct page_image *image)
 {
 	struct mmu *u = &m->mmu;
+	struct mmu_fill *last = u->n_fills ? &u->fill[u->n_fills - 1] : NULL;
 
-	if (u->n_fills < MMU_FILLS)
-		u->fill[u->n_fills++] = (struct mmu_fill){ f, first, n, *image };
+	/* a huge page's tails are filled alike, frame after frame */
+	if (last && last->frame + last->frames == f && last->first == first && last->n == n &&
+	    !memcmp(&last->image, image, sizeof(*image)))
+		last->frames++;
+	else if (u->n_fills < MMU_FILLS)
+		u->fill[u->n_fills++] = (struct mmu_fill){ f, 1, first, n, *image };
 	else
 		m->out_of_memory = true;
 }
@@ -90,7 +97,7 @@ void mach_frame_fill(frame_t f, unsigned first, unsigned n, const struct page_im
 
 		if (at % MMU_PAGE / 64 - first < n)
 			direct_word(m, OP_STORE, PLACE_FRAME, at, m->follow->at[i].size,
-				    model_map_image_word(image, at % 64, m->follow->at[i].size), site);
+				    model_map_image_word(image, at % 64), site);
 	}
 }
 

@@ -184,7 +184,6 @@ static void NAME(read_from)(struct explore *x, graph_t *g, thread_t *t, unsigned
 	if (!set_empty(flushes))
 		order_before(g, closure(g, e), flushes);
 	NAME(step)(g, t, op, e, false);
-	g->saved[e] = t->order;
 	t->node = g->event[e].next;
 	t->phase = g->event[e].phase;
 }

@@ -85,7 +85,6 @@ static void NAME(draw_choice)(struct explore *x, graph_t *g, thread_t *t, const 
 	if (e == SET_BITS)
 		return;
 	g->pred[e] = t->order.row[0];
-	g->saved[e] = t->order;
 	t->node = ev.next;
 	t->phase = RUNNABLE;
 }

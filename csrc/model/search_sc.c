@@ -1,4 +1,4 @@
-/* The search under sc, with sets of 64, 256 and 1024 events. */
+/* The search under sc, with sets of 64, 128, 256 and 1024 events. */
 #include <string.h>
 
 #include "model/explore.h"
@@ -9,6 +9,9 @@
 #define NAME(name) PASTE(name, sc, WORDS)
 
 #define WORDS 1
+#include "model/search_build.h"
+#undef WORDS
+#define WORDS 2
 #include "model/search_build.h"
 #undef WORDS
 #define WORDS 4

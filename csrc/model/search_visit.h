@@ -165,7 +165,8 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 
 	while (ls->at[node].parent != LOCAL_NONE) {
 		node = ls->at[node].parent;
-		if (ls->at[node].op.kind != OP_RELAX || ls->at[node].op.site != ls->at[here].op.site)
+		if (ls->at[node].op.kind != OP_RELAX ||
+		    ls->at[node].op.site != ls->at[here].op.site)
 			continue;
 		ends[marks++] = ls->at[node].ordinal;
 		if (marks == 2)
@@ -179,7 +180,8 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 	if (n == 0 || ends[0] - ends[1] != n)
 		return n == 0;
 	for (i = 0; i < n; i++) {
-		const event_t *a = &g->event[t->at[ends[0] + i]], *b = &g->event[t->at[ends[1] + i]];
+		const event_t *a = &g->event[t->at[ends[0] + i]];
+		const event_t *b = &g->event[t->at[ends[1] + i]];
 
 		if (a->writes || a->place != b->place || a->rf != b->rf || !a->reads)
 			return false;
@@ -205,7 +207,6 @@ static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const
 		if (e == SET_BITS)
 			return false;
 		h->pred[e] = th->order.row[0];
-		h->saved[e] = th->order;
 		th->node = ev.next;
 		th->phase = RUNNABLE;
 		if (v)
@@ -228,7 +229,6 @@ static bool NAME(visit_flush)(struct explore *x, graph_t *g, thread_t *t, const 
 	g->pred[e] = base;
 	g->place[op->place].flushes = set_or(g->place[op->place].flushes, set_bit(e));
 	NAME(flushed)(t, closure(g, e));
-	g->saved[e] = t->order;
 	t->node = ev.next;
 	t->phase = RUNNABLE;
 	return true;

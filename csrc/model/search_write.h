@@ -95,7 +95,6 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 	if (!set_empty(flushes))
 		order_before(g, closure(g, e), flushes);
 	NAME(step)(g, t, op, e, op->order == MACH_FULL && op_rmw(op));
-	g->saved[e] = t->order;
 	t->node = ev.next;
 	t->phase = RUNNABLE;
 	return e;
@@ -146,7 +145,6 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 	NAME(mask_rows)(g->before, g->top, keep);
 	NAME(mask_rows)(g->readers, g->top, quiet);
 	NAME(mask_rows)(g->co_after, g->top, quiet);
-	NAME(mask_rows)(g->saved[0].row, g->top * ORDER_ROWS, quiet);
 	NAME(mask_rows)(g->entry[0].row, g->top * ORDER_ROWS, quiet);
 	for (i = 0; i < g->n_places; i++) {
 		g->place[i].writes = set_and(g->place[i].writes, quiet);
@@ -157,7 +155,7 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 		g->place[i].hidden = set_and(g->place[i].hidden, keep);
 	}
 	for (i = 0; i < g->n_cpus; i++) {
-		NAME(thread_cut)(g, &g->thread[i], m->root[i], keep);
+		NAME(thread_cut)(g, &g->thread[i], m, keep);
 		for (k = 0; k < ORDER_ROWS; k++)
 			g->thread[i].order.row[k] = set_and(g->thread[i].order.row[k], quiet);
 	}

@@ -8,11 +8,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
+#include <unistd.h>
 
+#include "arch/signal.h"
 #include "kapi/diagnose.h"
-#include "native/error.h"
-#include "native/fault_decode.h"
+#include "error.h"
 #include "native/team.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -87,6 +87,36 @@ void fault_violate(struct cpu *cpu, int hazard, int invariant)
 }
 
 /* ---- the handler ---- */
+
+/* Only what a signal handler may call. */
+static void say(const char *text)
+{
+	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+
+	(void)written;
+}
+
+/* An actor's fault outside its window is nobody's outcome: it is named, and goes on
+ * to the handler before ours, or kills the process as it would without us. */
+static void name_foreign(const struct cpu *cpu, uintptr_t address)
+{
+	char digits[2 * sizeof(address) + 1] = { 0 };
+	unsigned i;
+
+	for (i = 0; i < 2 * sizeof(address); i++)
+		digits[2 * sizeof(address) - 1 - i] = "0123456789abcdef"[address >> 4 * i & 15];
+	say("vmemstress: foreign fault of actor ");
+	say(cpu->team->actors[cpu->actor]->name);
+	say(" at 0x");
+	say(digits);
+	if (cpu->site) {
+		say(", after ");
+		say(cpu->site->operation);
+		say(" in ");
+		say(cpu->site->file);
+	}
+	say("\n");
+}
 
 static void chain(int sig, siginfo_t *info, void *context)
 {
@@ -198,11 +228,14 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	uintptr_t address = (uintptr_t)info->si_addr;
 
 	/* si_code <= 0: somebody sent the signal, nothing faulted */
-	if (!cpu || !cpu->guarded || info->si_code <= 0 ||
-	    address - cpu->vmemmap >= cpu->window_size)
-		chain(sig, info, context);
-	else
-		on_actor_fault(cpu, address, fault_decode(context));
+	if (cpu && cpu->guarded && info->si_code > 0 &&
+	    address - cpu->vmemmap < cpu->window_size) {
+		on_actor_fault(cpu, address, arch_fault_bits(context));
+		return;
+	}
+	if (cpu && info->si_code > 0)
+		name_foreign(cpu, address);
+	chain(sig, info, context);
 }
 
 /* ---- installation ---- */

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "arch/host.h"
 #include "native/team.h"
-#include "scenarios/registry.h"
 
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
@@ -36,43 +36,16 @@ static int64_t read_number(const char *path)
 	return n;
 }
 
-#if defined(__aarch64__)
-/* An emulator for user programs shows the host's /proc/cpuinfo, which on aarch64
- * silicon names an implementer. */
-static int emulated(void)
-{
-	FILE *f = fopen("/proc/cpuinfo", "re");
-	char line[256];
-	int real = 0;
-
-	if (!f)
-		return 0;
-	while (!real && fgets(line, sizeof(line), f))
-		real = !strncmp(line, "CPU implementer", 15);
-	fclose(f);
-	return !real;
-}
-#else
-static int emulated(void)
-{
-	return 0;
-}
-#endif
-
 void vms_host_describe(vms_host *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->arch = ARCH_NAME;
-	out->lse = -1;
-	out->atomics = ARCH_ATOMICS;
-#if defined(__aarch64__)
-	out->lse = vms_variant(VMS_ATOMICS_AUTO) == VARIANT_LSE;
-	out->atomics = out->lse ? "lse" : "llsc";
-#endif
+	out->lse = arch_has_lse();
+	out->atomics = out->lse < 0 ? ARCH_ATOMICS : out->lse ? "lse" : "llsc";
 	out->membarrier = rcu_have_membarrier();
 	out->userfaultfd = have_userfaultfd();
 	out->page_size = (int32_t)sysconf(_SC_PAGESIZE);
 	out->cache_line = ARCH_CACHELINE;
-	out->emulated = emulated();
+	out->emulated = arch_is_emulated();
 	out->max_map_count = read_number("/proc/sys/vm/max_map_count");
 }

@@ -1,37 +1,12 @@
-/* A hunt from Python's side: start, poll, stop, collect, free. */
-#include "native/hunt.h"
-
+/* A hunt from Python's side: poll, stop, collect, free; and what its teams ask. */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "native/clock.h"
-#include "native/error.h"
-#include "scenarios/describe.h"
-
-struct hunt {
-	vms_hunt_config config;
-	struct regime regime;
-	const vms_scenario *scenario;
-	unsigned n_teams, per_team;
-	struct team *teams;
-	vms_thread_stat *stats; /* [team][actor] */
-	uint64_t started_ns;
-	bool membarrier, gigantic, handlers, joined;
-	int stop, found;        /* atomic, relaxed: asked and answered between batches */
-	pthread_mutex_t lock;   /* running, error */
-	pthread_cond_t ended;
-	unsigned running;
-	uint64_t ended_ns;
-	vms_error error;
-};
-
-struct vms_hunt {
-	struct hunt h;
-};
+#include "native/hunt_state.h"
 
 /* ---- for the teams ---- */
 
@@ -65,11 +40,16 @@ void hunt_failed(struct hunt *h, const vms_error *why)
 
 void hunt_thread_ends(struct hunt *h)
 {
+	unsigned left;
+
 	pthread_mutex_lock(&h->lock);
-	if (--h->running == 0) {
+	left = h->running - 1;
+	if (!left)
 		h->ended_ns = clock_now_ns();
+	/* release: ended_ns before it; pairs with vms_hunt_progress() */
+	__atomic_store_n(&h->running, left, __ATOMIC_RELEASE);
+	if (!left)
 		pthread_cond_broadcast(&h->ended);
-	}
 	pthread_mutex_unlock(&h->lock);
 }
 
@@ -100,236 +80,10 @@ uint32_t hunt_page_size(void)
 	return (uint32_t)sysconf(_SC_PAGESIZE);
 }
 
-/* ---- start ---- */
-
-static int check_knobs(const vms_hunt_config *c, vms_error *err)
-{
-	int i;
-
-	for (i = 0; i < vms_knob_count(); i++) {
-		if (c->knobs[i] < 0 || c->knobs[i] >= vms_knob_choices(i))
-			return vms_fail(err, VMS_EINVAL, "knob %s: choice %d is not one of %d",
-					vms_knob_name(i), c->knobs[i], vms_knob_choices(i));
-	}
-	return VMS_OK;
-}
-
-static int check_params(const vms_hunt_config *c, vms_error *err)
-{
-	const struct scenario *s = c->scenario->plain[0];
-	unsigned i;
-
-	for (i = 0; i < s->n_params; i++) {
-		const struct param *p = &s->params[i];
-
-		if (c->params[i] < p->low || c->params[i] > p->high)
-			return vms_fail(err, VMS_EINVAL,
-					"parameter %s of %s: %d is not in %d..%d", p->name,
-					s->name, c->params[i], p->low, p->high);
-	}
-	return VMS_OK;
-}
-
-static int check_config(const vms_hunt_config *c, vms_error *err)
-{
-	int per_team;
-
-	if (!c->scenario)
-		return vms_fail(err, VMS_EINVAL, "no scenario given");
-	if (check_params(c, err) || check_knobs(c, err))
-		return VMS_EINVAL;
-	if (c->scenario->plain[0]->flags & SCENARIO_MODEL_ONLY)
-		return vms_fail(err, VMS_EUNSUPPORTED,
-				"%s: hardware keeps no stale translation for user space, so real "
-				"threads cannot show this; use verify", c->scenario->plain[0]->name);
-	per_team = vms_scenario_threads(c->scenario, c->params);
-	if (per_team > KAPI_MAX_ACTORS)
-		return vms_fail(err, VMS_EINVAL, "%s needs %d actors, the limit is %d",
-				c->scenario->plain[0]->name, per_team, KAPI_MAX_ACTORS);
-	if (c->n_threads < per_team || c->n_threads % per_team)
-		return vms_fail(err, VMS_EINVAL,
-				"threads: %s needs a multiple of %d, got %d",
-				c->scenario->plain[0]->name, per_team, c->n_threads);
-	if (c->batch < 0 || c->batch > 1 << 20)
-		return vms_fail(err, VMS_EINVAL, "batch: %d is not in 1..%d", c->batch, 1 << 20);
-	return VMS_OK;
-}
-
-static int32_t param_by_name(const vms_hunt_config *c, const char *name)
-{
-	const struct scenario *s = c->scenario->plain[0];
-	unsigned i;
-
-	for (i = 0; i < s->n_params; i++) {
-		if (!strcmp(s->params[i].name, name))
-			return c->params[i];
-	}
-	return 0;
-}
-
-static void fill_actors(const struct scenario *s, const int32_t *params,
-			const struct actor **actors)
-{
-	unsigned i, n = 0;
-	int times;
-
-	for (i = 0; i < s->n_actors; i++) {
-		const struct actor *a = &s->actors[i];
-
-		for (times = a->times_param ? params[a->times_param - 1] : 1; times > 0; times--)
-			actors[n++] = a;
-	}
-}
-
-static void prepare_team(struct hunt *h, unsigned i)
-{
-	struct team *t = &h->teams[i];
-	unsigned variant = vms_variant(h->config.atomics);
-
-	t->hunt = h;
-	t->index = i;
-	t->n_actors = h->per_team;
-	t->plain = h->scenario->plain[variant];
-	t->points = h->scenario->points[variant];
-	t->seed = mix64(h->config.seed ^ mix64(i + 1));
-	fill_actors(t->plain, h->config.params, t->actors);
-	fill_actors(t->points, h->config.params, t->point_actors);
-}
-
-static struct hunt *allocate(const vms_hunt_config *c, vms_error *err)
-{
-	vms_hunt *v = calloc(1, sizeof(*v));
-	struct hunt *h = v ? &v->h : NULL;
-
-	if (!h) {
-		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
-		return NULL;
-	}
-	h->config = *c;
-	h->scenario = c->scenario;
-	h->per_team = (unsigned)vms_scenario_threads(c->scenario, c->params);
-	h->n_teams = (unsigned)c->n_threads / h->per_team;
-	_Static_assert(sizeof(struct regime) <= sizeof(c->knobs), "a knob is one int32_t");
-	memcpy(&h->regime, c->knobs, sizeof(h->regime));
-	h->membarrier = c->membarrier && rcu_have_membarrier();
-	h->gigantic = param_by_name(c, "gigantic") != 0;
-	pthread_mutex_init(&h->lock, NULL);
-	pthread_cond_init(&h->ended, NULL);
-	h->teams = calloc(h->n_teams, sizeof(*h->teams));
-	h->stats = calloc((size_t)c->n_threads, sizeof(*h->stats));
-	if (!h->teams || !h->stats) {
-		vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %d threads", c->n_threads);
-		vms_hunt_free(v);
-		return NULL;
-	}
-	return h;
-}
-
-static int pin(pthread_attr_t *attr, int cpu, vms_error *err)
-{
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return VMS_OK;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (cpu >= CPU_SETSIZE || pthread_attr_setaffinity_np(attr, sizeof(set), &set))
-		return vms_fail(err, VMS_EINVAL, "cannot pin a thread to CPU %d", cpu);
-	return VMS_OK;
-}
-
-/* By attribute, before it exists: a thread that pins itself has run elsewhere. */
-static int start_thread(struct hunt *h, struct team *t, unsigned a, vms_error *err)
-{
-	vms_thread_stat *s = hunt_stat_of(&t->cpus[a]);
-	pthread_attr_t attr;
-	int status, e;
-
-	s->cpu = h->config.cpus ? h->config.cpus[t->index * h->per_team + a] : -1;
-	pthread_attr_init(&attr);
-	status = pin(&attr, s->cpu, err);
-	if (!status) {
-		h->running++;
-		e = pthread_create(&t->threads[a], &attr, team_thread, &t->cpus[a]);
-		if (e) {
-			h->running--;
-			t->threads[a] = 0;
-			status = vms_fail(err, VMS_EUNSUPPORTED,
-					  "cannot start a thread on CPU %d: %s", s->cpu,
-					  strerror(e));
-		}
-	}
-	pthread_attr_destroy(&attr);
-	return status;
-}
-
-/* A team of which a thread could not start must not wait for it for ever: actors
- * that do exist are held back until all do. */
-static int start_threads(struct hunt *h, vms_error *err)
-{
-	unsigned i, a;
-	int status = VMS_OK;
-
-	pthread_mutex_lock(&h->lock);
-	for (i = 0; i < h->n_teams && !status; i++) {
-		for (a = 0; a < h->per_team && !status; a++)
-			status = start_thread(h, &h->teams[i], a, err);
-	}
-	if (status) {
-		/* let the incomplete teams go: nobody has passed the gate */
-		for (i = 0; i < h->n_teams; i++)
-			h->teams[i].stop = true;
-	}
-	h->config.cpus = NULL; /* the caller's */
-	pthread_mutex_unlock(&h->lock);
-	return status;
-}
-
 void hunt_gate(struct hunt *h)
 {
 	pthread_mutex_lock(&h->lock);
 	pthread_mutex_unlock(&h->lock);
-}
-
-static int start(struct hunt *h, vms_error *err)
-{
-	unsigned i;
-	int status;
-
-	status = pause_install(err);
-	if (status)
-		return status;
-	status = fault_install(err);
-	if (status) {
-		pause_uninstall();
-		return status;
-	}
-	h->handlers = true;
-	for (i = 0; i < h->n_teams; i++) {
-		prepare_team(h, i);
-		status = team_create(&h->teams[i], err);
-		if (status)
-			return status;
-	}
-	h->started_ns = clock_now_ns();
-	return start_threads(h, err);
-}
-
-vms_hunt *vms_hunt_start(const vms_hunt_config *config, vms_error *err)
-{
-	struct hunt *h;
-
-	memset(err, 0, sizeof(*err));
-	if (check_config(config, err))
-		return NULL;
-	h = allocate(config, err);
-	if (!h)
-		return NULL;
-	if (start(h, err)) {
-		vms_hunt_free((vms_hunt *)h);
-		return NULL;
-	}
-	return (vms_hunt *)h;
 }
 
 /* ---- poll, stop, collect ---- */
@@ -363,26 +117,28 @@ void vms_hunt_stop(vms_hunt *v)
 void vms_hunt_progress(const vms_hunt *v, vms_progress *out)
 {
 	const struct hunt *h = &v->h;
+	/* acquire: ended_ns, if nobody runs; pairs with hunt_thread_ends() */
+	bool over = __atomic_load_n(&h->running, __ATOMIC_ACQUIRE) == 0;
 	unsigned i;
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < h->n_teams; i++) {
 		const struct team *t = &h->teams[i];
-		const struct arm *best = &t->tuner.arms[t->tuner.best];
+		uint64_t distinct = __atomic_load_n(&t->distinct, __ATOMIC_RELAXED);
 
 		/* relaxed: a report, not a decision */
 		out->samples += __atomic_load_n(&t->samples, __ATOMIC_RELAXED);
 		out->forbidden += __atomic_load_n(&t->forbidden, __ATOMIC_RELAXED);
 		out->faults += __atomic_load_n(&t->n_faults, __ATOMIC_RELAXED);
 		out->waits += __atomic_load_n(&t->waits, __ATOMIC_RELAXED);
-		if (t->distinct > out->distinct)
-			out->distinct = t->distinct;
-		out->group = (int32_t)(t->has_mmu ? 1 : best->group);
-		out->skew = (int32_t)(best->late ? best->skew : -best->skew);
-		out->points = best->points || t->has_mmu;
+		if (distinct > out->distinct)
+			out->distinct = distinct;
+		out->group = __atomic_load_n(&t->liked_group, __ATOMIC_RELAXED);
+		out->skew = __atomic_load_n(&t->liked_skew, __ATOMIC_RELAXED);
+		out->points = __atomic_load_n(&t->liked_points, __ATOMIC_RELAXED);
 	}
-	out->finished = h->running == 0;
-	out->elapsed_ns = (h->running ? clock_now_ns() : h->ended_ns) - h->started_ns;
+	out->finished = over;
+	out->elapsed_ns = (over ? h->ended_ns : clock_now_ns()) - h->started_ns;
 }
 
 int vms_hunt_counts(const vms_hunt *v, uint64_t *counts, int rows)

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "native/clock.h"
-#include "native/error.h"
+#include "error.h"
 #include "native/team.h"
-#include "scenarios/registry.h"
+#include "catalogue.h"
 
 #define MAX_PAIRS 4096
 
@@ -83,19 +83,6 @@ static void measure(struct rig *r, uint64_t budget_ns, vms_journey_cost *out)
 	out->ratio = r->ratios[n / 2];
 }
 
-static const struct scenario *find(const char *name)
-{
-	int i;
-
-	for (i = 0; i < vms_scenario_count(); i++) {
-		const struct scenario *s = vms_scenario_at(i)->plain[vms_variant(0)];
-
-		if (!strcmp(s->name, name))
-			return s;
-	}
-	return NULL;
-}
-
 /* A team of one CPU that is nobody's thread: no peers, no rendezvous. */
 static int set_up(struct rig *r, const int32_t *knobs, int gigantic, vms_error *err)
 {
@@ -130,8 +117,8 @@ static int set_up(struct rig *r, const int32_t *knobs, int gigantic, vms_error *
 	return t->mmu.log ? VMS_OK : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 }
 
-int vms_bench_journey(const int32_t *knobs, int gigantic, uint64_t budget_ns,
-		      vms_journey_cost *out, vms_error *err)
+int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
+		      uint64_t budget_ns, vms_journey_cost *out, vms_error *err)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct cpu *before = kapi_this_cpu;
@@ -144,7 +131,7 @@ int vms_bench_journey(const int32_t *knobs, int gigantic, uint64_t budget_ns,
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 	}
 	memset(r->cpu, 0, sizeof(*r->cpu));
-	r->scenario = find("fake-head-get");
+	r->scenario = scenario->plain[vms_variant(VMS_ATOMICS_AUTO)];
 	r->state = calloc(1, r->scenario->state_size);
 	status = r->state ? set_up(r, knobs, gigantic, err)
 			  : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "native/error.h"
+#include "error.h"
 
 unsigned mmu_vmemmap_pages(uint32_t page_size, bool gigantic)
 {

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "native/error.h"
+#include "error.h"
 #include "native/team.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;

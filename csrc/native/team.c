@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 #include "native/clock.h"
-#include "native/error.h"
+#include "error.h"
 #include "native/hunt.h"
 
 /* ---- one batch ---- */
@@ -67,6 +67,7 @@ static void count_and_init(struct cpu *cpu)
 
 static void account(struct team *t)
 {
+	uint64_t samples = t->samples, forbidden = t->forbidden, distinct = t->distinct;
 	unsigned a, row;
 
 	for (a = 0; a < t->n_actors; a++) {
@@ -75,18 +76,33 @@ static void account(struct team *t)
 		for (row = 0; row < t->rows; row++) {
 			if (!c->batch[row])
 				continue;
-			if (!t->grades[row])
-				t->distinct++;
+			distinct += !t->grades[row];
 			t->grades[row] += c->batch[row];
-			t->samples += c->batch[row];
+			samples += c->batch[row];
 			if (row >= t->plain->n_outcomes ||
 			    t->plain->outcomes[row].grade == GRADE_FORBIDDEN)
-				t->forbidden += c->batch[row];
+				forbidden += c->batch[row];
 			/* relaxed: the coordinator only reports it */
 			__atomic_store_n(&c->total[row], c->total[row] + c->batch[row],
 					 __ATOMIC_RELAXED);
 		}
 	}
+	/* relaxed: as above */
+	__atomic_store_n(&t->samples, samples, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->forbidden, forbidden, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->distinct, distinct, __ATOMIC_RELAXED);
+}
+
+/* What the tuner likes best, for the coordinator: arms change under its eyes. */
+static void tell_liking(struct team *t)
+{
+	const struct arm *best = &t->tuner.arms[t->tuner.best];
+	int32_t skew = (int32_t)(best->late ? best->skew : -best->skew);
+
+	/* relaxed: a report, not a decision */
+	__atomic_store_n(&t->liked_group, t->has_mmu ? 1 : (int32_t)best->group, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->liked_skew, skew, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->liked_points, best->points || t->has_mmu, __ATOMIC_RELAXED);
 }
 
 static void clear_batch_counts(struct team *t)
@@ -161,6 +177,7 @@ static void between(struct team *t)
 		return;
 	}
 	tune_next(t);
+	tell_liking(t);
 	t->batch.first_run = t->next_run;
 	t->next_run += t->batch.n;
 	t->batch_started_ns = now;
@@ -325,6 +342,7 @@ int team_create(struct team *t, vms_error *err)
 		create_cpu(t, a);
 	connect(t);
 	tune_start(t);
+	tell_liking(t);
 	t->batch.n = t->batch_max; /* the first set-up is of every instance */
 	return VMS_OK;
 }

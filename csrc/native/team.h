@@ -109,7 +109,9 @@ struct team {
 	struct fault_table faults;
 	struct pause pause;
 	uint64_t batch_started_ns, batch_ns;
+	/* Written by the leader (the faults: by all), read by the coordinator. */
 	uint64_t samples, forbidden, n_faults, waits, distinct;
+	int32_t liked_group, liked_skew, liked_points; /* what the tuner likes best */
 	uint64_t grades[MAX_ROWS]; /* samples per row; the leader's */
 	struct hunt *hunt;
 	pthread_t threads[KAPI_MAX_ACTORS];

@@ -2,7 +2,7 @@
 #ifndef SCENARIOS_DESCRIBE_H
 #define SCENARIOS_DESCRIBE_H
 
-#include "scenarios/registry.h"
+#include "catalogue.h"
 
 /* One sentence on hazard n of docs/hazards.md and the invariant it breaks. */
 struct hazard_text {

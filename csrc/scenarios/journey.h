@@ -21,6 +21,7 @@ enum { GOT_NOTHING, USED_PAGE, USED_WRONG, JOURNEY_DONE, JOURNEY_LEFT, BAD_TAIL,
 
 enum reader_outcome {
 	NOT_ASSEMBLED,
+	FREEZE_REFUSED,
 	EMPTY,
 	REFUSED,
 	USED,
@@ -33,6 +34,8 @@ enum reader_outcome {
 #define READER_OUTCOMES                                                                       \
 	[NOT_ASSEMBLED] = OK("not-assembled",                                                 \
 			     "the reader's reference kept the block from becoming a huge page"), \
+	[FREEZE_REFUSED] = OUTCOME("freeze-refused", INTERESTING, 14, 8,                      \
+		"a spurious reference kept the head from freezing, twice; the owner gave up"), \
 	[EMPTY] = OK("empty", "the lookup found nothing to take"),                            \
 	[REFUSED] = OK("refused", "try_get refused: the count was 0 or the page no folio"),   \
 	[USED] = OK("used", "the reader used the page while it was what it looked for"),      \
@@ -106,6 +109,8 @@ static inline unsigned reader_check(struct state *s, const unsigned *r)
 		return WRONG_PAGE;
 	if (r[1] & NOTE_ALIAS)
 		return BALANCED;
+	if (r[0] & NOTE_NO_FREEZE)
+		return FREEZE_REFUSED;
 	if (RESULT_OF(r[0]) == JOURNEY_LEFT)
 		return NOT_ASSEMBLED;
 	if (RESULT_OF(r[1]) == USED_PAGE)

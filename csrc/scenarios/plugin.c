@@ -5,8 +5,8 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-#include "native/error.h"
-#include "scenarios/registry.h"
+#include "error.h"
+#include "catalogue.h"
 
 #define SYMBOL "vmemstress_scenario"
 

@@ -1,14 +1,6 @@
-#include "scenarios/registry.h"
+#include "catalogue.h"
 
-#include <stdlib.h>
-
-#if defined(__aarch64__)
-#include <sys/auxv.h>
-#ifndef HWCAP_ATOMICS
-#define HWCAP_ATOMICS (1 << 8)
-#endif
-#endif
-
+#include "arch/host.h"
 #include "scenarios/list.h"
 
 #ifdef SCENARIO_TWO_VARIANTS
@@ -38,20 +30,11 @@ const vms_scenario *vms_scenario_at(int index)
 	return index < 0 || index >= vms_scenario_count() ? NULL : &shipped[index];
 }
 
-static int host_has_lse(void)
-{
-#if defined(__aarch64__)
-	return (getauxval(AT_HWCAP) & HWCAP_ATOMICS) != 0;
-#else
-	return 0;
-#endif
-}
-
 unsigned vms_variant(int atomics)
 {
 	if (atomics == VMS_ATOMICS_LLSC)
 		return VARIANT_FIRST;
 	if (atomics == VMS_ATOMICS_LSE)
 		return VARIANT_LSE;
-	return host_has_lse() ? VARIANT_LSE : VARIANT_FIRST;
+	return arch_has_lse() > 0 ? VARIANT_LSE : VARIANT_FIRST;
 }

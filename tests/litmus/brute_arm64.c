@@ -116,7 +116,8 @@ static bool ordered(const struct walk *w, const struct state *s, unsigned c, uns
 	if (first == WRITE_DONE && a->order == O_RELEASE && second == READ_DONE &&
 	    b->order == O_ACQUIRE && (b->kind == I_LOAD || b_writes))
 		return true;
-	if (first == READ_DONE && (b->addr == (int)i || (b->data == (int)i && second == WRITE_DONE)))
+	if (first == READ_DONE &&
+	    (b->addr == (int)i || (b->data == (int)i && second == WRITE_DONE)))
 		return true;
 	if (first == READ_DONE && second == WRITE_DONE) {
 		for (unsigned k = i + 1; k < j; k++) { /* addr;po;[W] */

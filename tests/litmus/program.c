@@ -122,8 +122,10 @@ static void wrap_random(struct program *p, uint64_t *s)
 	p->insn[reader][0] = lock;
 	p->insn[reader][n + 1] = unlock;
 	for (unsigned i = 1; i <= n; i++) {
-		p->insn[reader][i].addr = (int8_t)(p->insn[reader][i].addr + (p->insn[reader][i].addr >= 0));
-		p->insn[reader][i].data = (int8_t)(p->insn[reader][i].data + (p->insn[reader][i].data >= 0));
+		struct insn *in = &p->insn[reader][i];
+
+		in->addr = (int8_t)(in->addr + (in->addr >= 0));
+		in->data = (int8_t)(in->data + (in->data >= 0));
 	}
 	p->n[reader] = n + 2;
 	p->insn[writer][1] = sync;

@@ -44,7 +44,10 @@ static int read_after_free(void)
 
 static int overflow(int n)
 {
-	return n * 2 == 77;
+	volatile int v = n;
+
+	v = v * 2;
+	return v == 77;
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* Filling a vms_error: what happened, with values, and what to do about it. */
-#ifndef NATIVE_ERROR_H
-#define NATIVE_ERROR_H
+#ifndef VMS_ERROR_H
+#define VMS_ERROR_H
 
 #include "api.h"
 

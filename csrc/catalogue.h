@@ -1,6 +1,6 @@
 /* Every scenario that ships, in every build that this host can run. */
-#ifndef SCENARIOS_REGISTRY_H
-#define SCENARIOS_REGISTRY_H
+#ifndef VMS_CATALOGUE_H
+#define VMS_CATALOGUE_H
 
 #include "api.h"
 #include "kapi/contract.h"

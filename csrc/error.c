@@ -1,4 +1,4 @@
-#include "native/error.h"
+#include "error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "scenarios/list.h"
-#include "scenarios/registry.h"
+#include "catalogue.h"
 
 #define DECLARE(ident) extern const struct scenario scenario_##ident##_model;
 SCENARIO_LIST(DECLARE)
