@@ -54,6 +54,17 @@ static void NAME(find_places)(const graph_t *g, const thread_t *t, const struct 
 		c->w[c->n++] = RF_INIT;
 }
 
+/* What the CPU is told: for a read-modify-write what it read, for a store whether
+ * it went to a frame that was free. */
+static uint64_t NAME(write_answer)(const graph_t *g, const thread_t *t, const struct op *op,
+				   int after)
+{
+	if (op_rmw(op))
+		return g->event[t->last].value;
+	return op->walk >= 0 && after != RF_INIT &&
+	       g->event[after].value == op_mask(op, PATTERN_FREED);
+}
+
 static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
 				int after)
 {
@@ -65,17 +76,11 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread),
 		       .value = op->value, .hidden = op->flags & OPF_HIDDEN };
 	set_t flushes = NAME(access_flushes)(g, t, op);
-	uint64_t seen = 0;
 	unsigned e, i;
 
-	if (op_rmw(op)) {
-		seen = g->event[t->last].value;
-		ev.value = op_written(op, seen);
-	} else if (op->walk >= 0 && after != RF_INIT) {
-		/* the answer of a store: did it go to a frame that was free? */
-		seen = g->event[after].value == op_mask(op, PATTERN_FREED);
-	}
-	ev.next = model_step(x->m, t->node, seen);
+	if (op_rmw(op))
+		ev.value = op_written(op, g->event[t->last].value);
+	ev.next = model_step(x->m, t->node, NAME(write_answer)(g, t, op, after));
 	e = NAME(add)(x, g, t, &ev);
 	if (e == SET_BITS)
 		return e;

@@ -54,6 +54,7 @@ enum stall_kind { STALL_NONE, STALL_WAIT, STALL_DELAY, STALL_INTERRUPT };
 #define MAX_STALLS 6
 #define MAX_LANDMARKS 32u
 #define WAITING_FOR_ANY 0xffu
+#define WAITING_FOR_PROGRESS 0x100u /* flag: only until `until` */
 
 struct team;
 
@@ -61,6 +62,7 @@ struct cpu {
 	/* Written by this CPU at every point, read by peers that stall for it. */
 	_Alignas(ARCH_CACHELINE) uint64_t progress; /* run << 16 | points passed */
 	uint32_t waiting; /* for the actor of this number + 1: it must not wait for us */
+	uint64_t until;   /* with WAITING_FOR_PROGRESS: the progress waited for */
 
 	/* Written and read by this CPU alone. */
 	_Alignas(ARCH_CACHELINE) uint64_t stall_at; /* progress of the next stall */

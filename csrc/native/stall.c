@@ -207,10 +207,14 @@ void stall_end(struct cpu *cpu, uint64_t next_run)
 	__atomic_store_n(&cpu->progress, next_run << 16, __ATOMIC_RELAXED);
 }
 
+/* A peer that waits for what we have already done only needs the CPU to see it. */
 static bool waits_for(const struct cpu *peer, const struct cpu *cpu)
 {
-	uint32_t whom = __atomic_load_n(&peer->waiting, __ATOMIC_RELAXED);
+	/* acquire: the until that belongs to it; pairs with wait_for_progress() */
+	uint32_t whom = __atomic_load_n(&peer->waiting, __ATOMIC_ACQUIRE);
 
+	if (whom == (WAITING_FOR_PROGRESS | (cpu->actor + 1)))
+		return cpu->progress < __atomic_load_n(&peer->until, __ATOMIC_RELAXED);
 	return whom == WAITING_FOR_ANY || whom == cpu->actor + 1;
 }
 
@@ -219,7 +223,9 @@ static void wait_for_progress(struct cpu *cpu, const struct cpu *peer, uint64_t 
 	uint64_t begin = 0;
 	unsigned spins = 0;
 
-	__atomic_store_n(&cpu->waiting, peer->actor + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->until, target, __ATOMIC_RELAXED);
+	/* release: until before it; pairs with waits_for() */
+	__atomic_store_n(&cpu->waiting, WAITING_FOR_PROGRESS | (peer->actor + 1), __ATOMIC_RELEASE);
 	while (__atomic_load_n(&peer->progress, __ATOMIC_RELAXED) < target) {
 		if (++spins <= SPINS) {
 			arch_cpu_relax();

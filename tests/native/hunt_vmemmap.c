@@ -94,7 +94,7 @@ static void the_bare_journey(void)
 	vms_error e;
 
 	drive_config(&c, "fake-head-get");
-	ok(vms_bench_journey(c.knobs, 0, 20000000, &cost, &e) == VMS_OK && cost.journeys >= 3 &&
+	ok(vms_bench_journey(c.scenario, c.knobs, 0, 20000000, &cost, &e) == VMS_OK && cost.journeys >= 3 &&
 	   cost.calls >= 2 && cost.ratio > 0.5, "a journey is timed against its %llu bare calls",
 	   (unsigned long long)cost.calls);
 }
