@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test bench lint asan tsan clean check-host
+.PHONY: hunt test bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
@@ -23,7 +23,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check pyharness tests bench
 	$(BIN)/mypy
 
-# The native C tests under AddressSanitizer and UBSan, and under ThreadSanitizer.
+# The native C tests as they are, under AddressSanitizer with UBSan, and under
+# ThreadSanitizer.
+native: $(STAMP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/native/run_sanitized.sh plain
+
 asan tsan: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tests/native/run_sanitized.sh $@
 

@@ -1,4 +1,6 @@
 /* Known bugs of the primitives are found, and the hunt then ends by itself. */
+#include <sched.h>
+
 #include "drive.h"
 #include "tap.h"
 
@@ -36,6 +38,32 @@ static void found_by_plain_accesses(const char *scenario, int bug, const char *o
 		found(scenario, bug, outcome, other, named);
 }
 
+static int first_cpu(void)
+{
+	cpu_set_t allowed;
+	int i;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	for (i = 0; i < CPU_SETSIZE - 1 && !CPU_ISSET(i, &allowed); i++)
+		;
+	return i;
+}
+
+/* Two actors on one CPU: only stalls bring them together. */
+static void on_one_cpu(const char *scenario, int bug, const char *named)
+{
+	int32_t cpus[] = { first_cpu(), first_cpu() };
+	vms_hunt_config c;
+
+	drive_config(&c, scenario);
+	drive_param(&c, "bug", bug);
+	c.until_found = 1;
+	c.cpus = cpus;
+	drive(&c, 0, SECONDS, &d);
+	ok(d.progress.forbidden, "%s is found on one CPU, %llu samples, %.2f s", named,
+	   (unsigned long long)d.progress.samples, (double)d.progress.elapsed_ns / 1e9);
+}
+
 static void unfenced_store_buffering(void)
 {
 	vms_hunt_config c;
@@ -59,6 +87,12 @@ int main(void)
 				"unfreeze of an unfrozen");
 	found("rcu-publish", 1, "reused", "none other", "no grace period");
 	found("rcu-publish", 2, "reused", "none other", "a reader outside its section");
+	on_one_cpu("refcount-conservation", 1, "a split increment");
+	on_one_cpu("rcu-publish", 2, "a reader outside its section");
+	if (UNDER_TSAN)
+		skip("no recheck on one CPU", "its plain accesses race on purpose");
+	else
+		on_one_cpu("specref", 1, "no recheck");
 	unfenced_store_buffering();
 	return done();
 }

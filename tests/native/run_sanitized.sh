@@ -1,6 +1,7 @@
 #!/bin/sh
-# run_sanitized.sh asan|tsan: build the C core and its native tests under
-# AddressSanitizer with UBSan, or under ThreadSanitizer, in build/, and run them.
+# run_sanitized.sh asan|tsan|plain: build the C core and its native tests under
+# AddressSanitizer with UBSan, under ThreadSanitizer, or as they are, in build/, and
+# run them.
 # Needs meson, ninja and a compiler on PATH.
 set -eu
 
@@ -8,8 +9,9 @@ kind=${1:-}
 case $kind in
 asan) sanitize=address,undefined ;;
 tsan) sanitize=thread ;;
+plain) sanitize=none ;;
 *)
-	echo "usage: run_sanitized.sh asan|tsan" >&2
+	echo "usage: run_sanitized.sh asan|tsan|plain" >&2
 	exit 2
 	;;
 esac
