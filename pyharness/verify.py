@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pyharness._lib import Search
 from pyharness.errors import ExitCode, UsageError, nearest, quote
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.scenario import Outcome
-from pyharness.verify_lib import MODELS, STRATEGIES, Found, Search, SearchConfig, SearchStats
+from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
 from pyharness.verify_token import make_token
 from pyharness.witness import Witness, columns, fold
 
@@ -144,6 +145,11 @@ def check_options(options: Options) -> Options:
         )
     if options.strategy != "dfs" and not options.runs and options.budget is None:
         raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
+    if options.preemptions >= 0:
+        raise UsageError(
+            "--bound preemptions=N: not implemented; the search visits execution graphs, each of "
+            "which stands for many schedules. Limit it with --runs or --budget"
+        )
     if not 1 <= options.jobs <= 64:
         raise UsageError(f"--jobs: {options.jobs} is out of range; 1 to 64")
     return options
@@ -228,9 +234,16 @@ def explain(row: Row, found: Found) -> str:
     return f"{_KINDS.get(found.kind, found.kind)}{where}"
 
 
-def _shortest(found: Sequence[tuple[Search, Found]]) -> tuple[Search, Found]:
-    """A named hazard before an unnamed one, then fewest CPU changes, then fewest events."""
-    return min(found, key=lambda p: (p[1].hazard is None, p[1].switches, p[1].events))
+def _best(row: Row, found: Sequence[tuple[Search, Found]]) -> tuple[Search, Found]:
+    """The hazard that is expected first, then another named one; then the shortest story."""
+    wanted = row.expectation.hazards if row.expectation else ()
+
+    def rank(pair: tuple[Search, Found]) -> tuple[int, bool, int, int]:
+        f = pair[1]
+        place = wanted.index(f.hazard) if f.hazard in wanted else len(wanted)
+        return (place, f.hazard is None, f.switches, f.events)
+
+    return min(found, key=rank)
 
 
 def _witness(row: Row, model: str, search: Search, found: Found) -> Witness:
@@ -260,7 +273,7 @@ def verify_row(
         met = [(s, f) for s in searches for f in s.found()]
         witness = None
         if met:
-            search, found = _shortest(met)
+            search, found = _best(row, met)
             witness = _witness(row, model, search, found)
         counts = [sum(column) for column in zip(*(s.counts() for s in searches), strict=True)]
         return VerifyResult(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyharness import host
@@ -14,7 +15,7 @@ from pyharness.tables import Column, Table
 if TYPE_CHECKING:
     from pyharness.console import Printer
     from pyharness.interrupt import Interrupt
-    from pyharness.verify import Options, VerifyReport, VerifyResult
+    from pyharness.verify import Options, ProgressCallback, VerifyReport, VerifyResult
 
 
 def _verdict(result: VerifyResult) -> str:
@@ -109,22 +110,24 @@ def encode_report(report: VerifyReport) -> bytes:
     return encode(report_object(report))
 
 
-def matrix_rows(options: Options, interrupt: Interrupt) -> list[VerifyResult]:
+def matrix_report(
+    options: Options, interrupt: Interrupt, progress: ProgressCallback | None = None
+) -> VerifyReport:
     """Every regime with every scenario that it says something about."""
-    from pyharness.verify import models_of, verify_row
+    from pyharness.verify import VerifyReport, models_of, verify_row
 
-    results = []
+    results: list[VerifyResult] = []
     for regime in regimes().values():
         for name in regime.expected:
             row = make_plan(Request(names=(name,), regime=regime.name))
             for each in (*row.rows, *row.skipped):
                 for model in models_of(each, options.models):
                     if not interrupt.requested:
-                        results.append(verify_row(each, model, options, interrupt))
-    return results
+                        results.append(verify_row(each, model, options, interrupt, progress))
+    return VerifyReport(tuple(results), None, interrupt.requested)
 
 
-def print_matrix(printer: Printer, results: list[VerifyResult]) -> None:
+def print_matrix(printer: Printer, results: Sequence[VerifyResult]) -> None:
     """Regimes down, scenarios across: what was found, marked where it differs."""
     scenarios = list(dict.fromkeys(r.row.scenario.name for r in results))
     table = Table([Column("REGIME"), *(Column(name) for name in scenarios)])

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pyharness.errors import UsageError, quote
+from pyharness.jsonout import version
 from pyharness.plan import Request, Row
 from pyharness.regime import differing
 
 if TYPE_CHECKING:
-    from pyharness.verify_lib import Found
+    from pyharness.verify_records import Found
 
-_PREFIX = "vms1"
+_PREFIX = "vms2"
 
 
 class _Token(msgspec.Struct, array_like=True):
@@ -29,6 +30,7 @@ class _Token(msgspec.Struct, array_like=True):
     hazard: str | None
     outcome: int
     digest: int
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,14 @@ def make_token(row: Row, model: str, found: Found) -> str:
         found.hazard,
         found.outcome,
         found.digest,
+        version(),
     )
     packed = zlib.compress(msgspec.msgpack.encode(token), 9)
     return f"{_PREFIX}:{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
 def parse_token(text: str) -> TokenOf:
-    """The run that a token names; UsageError when it is none."""
+    """The run that a token names; UsageError when it is none, or of another version."""
     prefix, _, body = text.strip().partition(":")
     if prefix != _PREFIX:
         raise UsageError(
@@ -72,6 +75,11 @@ def parse_token(text: str) -> TokenOf:
         token = msgspec.msgpack.decode(zlib.decompress(packed), type=_Token)
     except (ValueError, zlib.error, msgspec.MsgspecError):
         raise UsageError(f"token {quote(text, 24)} is damaged: copy the whole line") from None
+    if token.version != version():
+        raise UsageError(
+            f"token: made by version {quote(token.version, 24)} and this is {version()}; "
+            f"verify {quote(token.scenario)} again"
+        )
     request = Request(
         names=(token.scenario,),
         regime=token.regime,

@@ -40,6 +40,10 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 		vms_fail(err, VMS_EINVAL, "model %d is not one of 0, 1, 2", c->model);
 		return NULL;
 	}
+	if (c->preemptions >= 0) {
+		vms_fail(err, VMS_EINVAL, "a bound on preemptions is not available");
+		return NULL;
+	}
 	v = calloc(1, sizeof(*v));
 	if (!v) {
 		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
@@ -58,7 +62,6 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 	v->x.trace = true;
 	v->x.strategy = (unsigned)c->strategy;
 	v->x.seed = c->seed;
-	v->x.preemptions = c->preemptions;
 	v->x.jobs = (unsigned)c->jobs;
 	v->x.job = (unsigned)c->job;
 	return v;

@@ -48,7 +48,6 @@ struct explore {
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
 	unsigned strategy;      /* enum strategy */
 	uint64_t seed;
-	int preemptions;        /* bound; -1: none */
 	volatile bool asked_to_stop;
 	unsigned jobs, job;     /* this search takes every jobs-th subtree */
 	unsigned split;         /* depth of branches at which subtrees are dealt out */

@@ -21,4 +21,9 @@
 	X(window_interrupt)       \
 	X(restored_tails)         \
 	X(flag_write)             \
-	X(batch_freeze)
+	X(batch_freeze)           \
+	X(freeze_storm)           \
+	X(alias_freeze)           \
+	X(torn_head)              \
+	X(half_restore)           \
+	X(demote)

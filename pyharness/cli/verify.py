@@ -19,6 +19,15 @@ def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
     return dict(parse_assignment(text, option) for text in values)
 
 
+def _bound(text: str) -> int:
+    from pyharness.errors import UsageError, quote
+
+    name, _, value = text.partition("=")
+    if name != "preemptions" or not value.isdecimal():
+        raise UsageError(f"--bound: {quote(text)} is not preemptions=N")
+    return int(value)
+
+
 @click.command(epilog="Without arguments: the suite `thread` under every model, claim by claim.")
 @click.argument("names", nargs=-1, metavar="[SCENARIO|MUTANT]...")
 @click.option("--regime", metavar="NAME|FILE", help="Protocol; default: the case's, or linux-6.15.")
@@ -27,6 +36,7 @@ def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
 @click.option("-P", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter.")
 @click.option("--knob", "knobs", multiple=True, metavar="NAME=VALUE", help="Change the regime.")
 @click.option("--strategy", default="dfs", show_default=True, metavar="dfs|random|pct")
+@click.option("--bound", metavar="preemptions=N", help="Refused: see --runs and --budget.")
 @click.option("--runs", type=int, default=0, metavar="N", help="At most N executions each.")
 @click.option("--budget", metavar="TIME", help="At most this long for each search: 30s, 2m.")
 @click.option("--jobs", type=int, default=1, metavar="N", help="Searches side by side.")
@@ -42,34 +52,44 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     from pyharness.interrupt import Interrupt
     from pyharness.plan import Request
     from pyharness.verify import Options, check_options, verify_plan
-    from pyharness.verify_report import encode_report, matrix_rows, print_matrix
+    from pyharness.verify_progress import make_progress
+    from pyharness.verify_report import encode_report, matrix_report, print_matrix
 
+    preemptions = -1
+    if options["bound"] is not None:
+        preemptions = _bound(options["bound"])
     chosen = Options(
         models=tuple(m.strip() for m in options["model"].split(",") if m.strip()),
         strategy=options["strategy"],
         runs=options["runs"],
         budget=parse_duration(options["budget"]) if options["budget"] else None,
+        preemptions=preemptions,
         jobs=options["jobs"],
         seed=options["seed"],
         until_found=options["until_found"],
     )
     check_options(chosen)
     printer = Printer(options["color"])
-    with Interrupt() as interrupt:
-        if options["matrix"]:
-            rows = matrix_rows(chosen, interrupt)
-            print_matrix(printer, rows)
-            return 0 if all(r.as_expected is not False for r in rows) else 1
-        request = Request(
-            names=names,
-            suite=options["suite"],
-            regime=options["regime"],
-            parameters=_assignments(options["parameters"], "-P"),
-            knobs=_assignments(options["knobs"], "--knob"),
-        )
-        report = verify_plan(request, chosen, interrupt)
+    request = Request(
+        names=names,
+        suite=options["suite"],
+        regime=options["regime"],
+        parameters=_assignments(options["parameters"], "-P"),
+        knobs=_assignments(options["knobs"], "--knob"),
+    )
+    progress = make_progress(quiet=options["quiet"], color=options["color"])
+    try:
+        with Interrupt() as interrupt:
+            if options["matrix"]:
+                report = matrix_report(chosen, interrupt, progress)
+            else:
+                report = verify_plan(request, chosen, interrupt, progress)
+    finally:
+        progress.close()
     if options["as_json"]:
         write(encode_report(report))
+    elif options["matrix"]:
+        print_matrix(printer, report.results)
     else:
         _print(printer, report, quiet=options["quiet"])
     return int(report.exit_code)
@@ -80,9 +100,11 @@ def _print(printer: Printer, report: VerifyReport, *, quiet: bool) -> None:
 
     printer.table(result_table(report))
     shown: set[tuple[str, str]] = set()
+    rows = {result.row.name for result in report.results}
+    many = report.suite is not None and len(rows) > 1
     for result in report.results:
         key = (result.row.name, result.message)
-        if result.witness is None or key in shown or (quiet or len(report.results) > 6):
+        if result.witness is None or key in shown or quiet or many:
             continue
         shown.add(key)
         _print_witness(printer, result)

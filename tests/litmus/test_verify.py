@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
 
+from pyharness import verify_token
+from pyharness.cli import run
 from pyharness.errors import UsageError
 from pyharness.verify import verify
 from pyharness.verify_replay import replay_token
@@ -83,8 +88,61 @@ def _same_but_addresses(a, b) -> bool:
     ]
 
 
-@pytest.mark.parametrize("token", ["", "vms1:", "vms1:abc", "vms9:abc", "nonsense"])
+@pytest.mark.parametrize("token", ["", "vms2:", "vms2:abc", "vms1:abc", "nonsense"])
 def test_a_token_that_is_none_is_refused(token):
     """One clear message, no traceback."""
     with pytest.raises(UsageError, match="token"):
         parse_token(token)
+
+
+def test_json_has_the_shape_of_every_verb(capfdbinary):
+    """One object on stdout and nothing else, with the keys that programs rely on."""
+    assert run(["verify", "t4-stale-load", "--model", "tso", "--json"]) == 0
+    report = json.loads(capfdbinary.readouterr().out)
+    assert {"tool", "version", "command", "host", "results"} <= set(report)
+    (result,) = report["results"]
+    assert (result["machine"], result["model"], result["verdict"]) == ("model", "tso", "violated")
+    assert result["as_expected"] is True
+    assert parse_token(result["witness"]).model == "tso"
+    keys = {"outcome", "grade", "hazard", "count", "about"}
+    assert all(keys <= set(outcome) for outcome in result["outcomes"])
+
+
+def test_a_bound_on_preemptions_is_refused_rather_than_ignored(capfd):
+    """An option without effect would be a lie about what was searched."""
+    assert run(["verify", "specref", "--bound", "preemptions=2"]) == 2
+    assert "--bound" in capfd.readouterr().err
+
+
+def test_the_witness_is_of_the_hazard_that_the_case_names_first():
+    """Others are met more often or told in fewer lines, but this one was asked about."""
+    (result,) = verify("t2-written-before-flush", model="tso").results
+    assert result.row.expectation is not None
+    first = result.row.expectation.hazards[0]
+    assert result.witness is not None
+    assert result.witness.explanation.startswith(f"{first}:")
+    assert len(result.witness.lines) <= 25
+
+
+def test_a_single_case_shows_its_witness_without_being_asked(capfd):
+    """The story is what somebody who names one case wants."""
+    run(["verify", "t4-stale-load"])
+    assert "replay: vmemstress replay" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("change", ["version", "digest"])
+def test_a_token_of_another_version_or_source_is_refused(monkeypatch, change):
+    """Neither may replay something else in silence."""
+    (result,) = verify("t4-stale-load", model="tso").results
+    assert result.witness is not None
+    row, (found, *_) = result.row, result.found
+    if change == "version":
+        with monkeypatch.context() as patch:
+            patch.setattr(verify_token, "version", lambda: "0.0.9")
+            token = verify_token.make_token(row, "tso", found)
+    else:
+        other = dataclasses.replace(found, digest=found.digest ^ 1)
+        token = verify_token.make_token(row, "tso", other)
+    said = {"version": "made by version", "digest": "digest"}[change]
+    with pytest.raises(UsageError, match=said):
+        replay_token(token)

@@ -7,8 +7,9 @@ set -eu
 
 kind=${1:-}
 case $kind in
-asan) sanitize=address,undefined ;;
-tsan) sanitize=thread ;;
+# -O0: the search compiles in 4 s instead of 100 under UBSan
+asan) sanitize=address,undefined optimization=0 ;;
+tsan) sanitize=thread optimization=1 ;;
 plain) sanitize=none ;;
 *)
 	echo "usage: run_sanitized.sh asan|tsan|plain" >&2
@@ -22,7 +23,7 @@ log=$dir-setup.log
 mkdir -p build
 if [ ! -f "$dir/build.ninja" ]; then
 	rm -rf "$dir"
-	if ! meson setup "$dir" -Dpython=false -Dnative_tests=true -Doptimization=1 -Ddebug=true \
+	if ! meson setup "$dir" -Dpython=false -Dnative_tests=true -Doptimization=$optimization -Ddebug=true \
 		-Db_sanitize="$sanitize" -Db_lundef=false >"$log" 2>&1; then
 		tail -n 20 "$log" >&2
 		echo "native tests under $kind: the build directory could not be set up" >&2

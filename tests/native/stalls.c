@@ -107,8 +107,10 @@ static void sound(void)
 
 struct trial {
 	uint32_t begun;
-	unsigned done_at; /* the other's steps when the stall ended */
-	bool mutual;
+	unsigned done_at;  /* the other's steps when the stall ended */
+	uint32_t waiting;  /* what the other says of itself meanwhile */
+	uint64_t until;
+	bool walks;
 	uint64_t took_ns;
 };
 
@@ -125,44 +127,62 @@ static void sleeper(struct cpu *cpu, void *argument)
 	t->done_at = (unsigned)__atomic_load_n(&cpu->team->cpus[1].progress, __ATOMIC_ACQUIRE);
 }
 
-/* Steps as they would be without the give-up: quicker than its 5 ms. */
+/* Quicker than the 5 ms after which a stall gives up. */
 static void walker(struct cpu *cpu, void *argument)
 {
 	struct trial *t = argument;
 	unsigned i;
 
+	__atomic_store_n(&cpu->until, t->until, __ATOMIC_RELAXED);
+	__atomic_store_n(&cpu->waiting, t->waiting, __ATOMIC_RELEASE);
 	await_u32(&t->begun, 1, 5000);
-	if (t->mutual)
-		__atomic_store_n(&cpu->waiting, 1, __ATOMIC_RELAXED);
-	for (i = 1; i <= 3 && !t->mutual; i++) {
-		native_spin(20000);
+	if (!t->walks)
+		sleep_ms(50);
+	for (i = 1; i <= 3 && t->walks; i++) {
+		native_spin(100000);
 		__atomic_store_n(&cpu->progress, i, __ATOMIC_RELEASE);
 	}
-	if (t->mutual)
-		sleep_ms(50);
+}
+
+static void stall(struct trial *t)
+{
+	static rig_actor *const actors[] = { sleeper, walker };
+	static struct rig r;
+
+	set_up(&r, 1, 2);
+	rig_run(&r, actors, t, false);
+	rig_destroy(&r);
+}
+
+/* A host that takes the CPU away for 5 ms makes a stall give up: some tries. */
+static void ends_in_time(struct trial first, const char *when)
+{
+	struct trial t = first;
+	unsigned tries;
+
+	for (tries = 0; tries < 10 && t.done_at < 3; tries++) {
+		t = first;
+		stall(&t);
+	}
+	ok(t.done_at >= 3, "a stall ends when the other has come so far%s", when);
+}
+
+static void gives_up(struct trial t, const char *when)
+{
+	stall(&t);
+	ok(t.done_at < 3 && t.took_ns < 2000000000u, "and gives up when %s: no deadlock", when);
 }
 
 static void obeyed(void)
 {
-	static rig_actor *const actors[] = { sleeper, walker };
-	struct trial t = { 0 };
-	static struct rig r;
-	unsigned tries;
-
-	/* a host that takes the CPU away for 5 ms makes the stall give up */
-	for (tries = 0; tries < 10 && t.done_at < 3; tries++) {
-		t = (struct trial){ 0 };
-		set_up(&r, 1, 2);
-		rig_run(&r, actors, &t, false);
-		rig_destroy(&r);
-	}
-	ok(t.done_at >= 3, "a stall ends when the other has come so far");
-	t = (struct trial){ .mutual = true };
-	set_up(&r, 1, 2);
-	rig_run(&r, actors, &t, false);
-	ok(t.done_at < 3 && t.took_ns < 2000000000u,
-	   "and gives up when the other waits for us: no deadlock");
-	rig_destroy(&r);
+	ends_in_time((struct trial){ .walks = true }, "");
+	/* it only has not had the CPU to see that we are there already */
+	ends_in_time((struct trial){ .walks = true, .waiting = WAITING_FOR_PROGRESS | 1 },
+		     ", though it waits for what we have done");
+	gives_up((struct trial){ .waiting = WAITING_FOR_PROGRESS | 1, .until = 5 },
+		 "the other stalls for us");
+	gives_up((struct trial){ .waiting = 1 }, "the other waits for our section");
+	gives_up((struct trial){ .waiting = WAITING_FOR_ANY }, "the other waits for anybody");
 }
 
 static unsigned interrupts;

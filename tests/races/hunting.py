@@ -4,7 +4,7 @@ import time
 
 import pyharness
 from pyharness import _lib
-from pyharness.suite import cases
+from pyharness.suite import suites
 
 BUDGET = 10.0
 
@@ -20,7 +20,7 @@ def mutants():
     """Names of the mutants that real threads can show."""
     weak = _lib.host().arch == "aarch64"
     shown = (True, "weak") if weak else (True,)
-    return [case.name for case in cases().values() if case.suite == "mutants" and case.hardware in shown]
+    return [case.name for case in suites()["mutants"].cases if case.hardware in shown]
 
 
 def counts(result):

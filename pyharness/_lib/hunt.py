@@ -1,4 +1,4 @@
-"""The border to C: the only module that touches `ffi` and `lib` (csrc/api.cdef.h)."""
+"""The border to C for scenarios, hunts and probes (csrc/api.cdef.h)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyharness._lib.core import check_abi, failure, ffi, handle_of, lib, numbered, text
 from pyharness._records import (
     Fault,
     HostFacts,
@@ -18,15 +19,7 @@ from pyharness._records import (
     Snapshot,
     ThreadStat,
 )
-from pyharness.errors import HarnessError, UnsupportedHere, Untrustworthy, UsageError, WorkerCrashed
 from pyharness.scenario import GRADES, Actor, Outcome, Parameter, Scenario
-
-try:
-    from pyharness._core import ffi, lib
-except ImportError as exc:  # a source tree that was never built, a wheel of another machine
-    raise UnsupportedHere(
-        f"the compiled core cannot be loaded ({exc}); build it with: pip install ."
-    ) from None
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,35 +28,6 @@ if TYPE_CHECKING:
     from pyharness._core import CData
 
 TUNED_SKEW = -(1 << 31)  # INT32_MIN: let the core find the skew
-_ABI = 1
-_ERRORS: dict[int, type[HarnessError]] = {
-    2: UsageError,
-    3: UnsupportedHere,
-    5: WorkerCrashed,
-    6: Untrustworthy,
-}
-
-
-def _text(pointer: Any) -> str:
-    return "" if pointer == ffi.NULL else ffi.string(pointer).decode(errors="replace")
-
-
-def _numbered(prefix: str, number: int) -> str | None:
-    return f"{prefix}{number}" if number else None
-
-
-def _raise(err: CData, what: str) -> HarnessError:
-    text = " ".join(_text(err.text).split()) or what
-    return _ERRORS.get(int(err.status), WorkerCrashed)(text)
-
-
-@functools.cache
-def _check_abi() -> None:
-    if lib.vms_abi() != _ABI:
-        raise UnsupportedHere(
-            f"the compiled core speaks version {lib.vms_abi()} and this package version {_ABI}; "
-            "reinstall: pip install --force-reinstall ."
-        )
 
 
 def _rows(count: int, ctype: str, read: Callable[..., object], handle: CData) -> list[CData]:
@@ -82,15 +46,15 @@ def _describe(handle: CData) -> Scenario:
     n_rows = lib.vms_outcome_rows(handle)
     rows = _rows(n_rows, "vms_outcome_info *", lib.vms_outcome_row, handle)
     return Scenario(
-        name=_text(info.name),
-        title=_text(info.title),
-        story=_text(info.story),
-        source=_text(info.source),
-        file=_text(info.file),
+        name=text(info.name),
+        title=text(info.title),
+        story=text(info.story),
+        source=text(info.source),
+        file=text(info.file),
         parameters=tuple(
-            Parameter(_text(p.name), _text(p.about), p.low, p.high, p.preset) for p in params
+            Parameter(text(p.name), text(p.about), p.low, p.high, p.preset) for p in params
         ),
-        actors=tuple(Actor(_text(a.name), _text(a.about)) for a in actors),
+        actors=tuple(Actor(text(a.name), text(a.about)) for a in actors),
         outcomes=tuple(_outcome(r) for r in rows),
         own_outcomes=info.n_outcomes,
         uses_vmemmap=bool(info.uses_vmemmap),
@@ -101,57 +65,51 @@ def _describe(handle: CData) -> Scenario:
 
 def _outcome(row: CData) -> Outcome:
     return Outcome(
-        name=_text(row.name),
-        about=_text(row.about),
+        name=text(row.name),
+        about=text(row.about),
         grade=GRADES[row.grade],
-        hazard=_numbered("H", row.hazard),
-        invariant=_numbered("I", row.invariant),
+        hazard=numbered("H", row.hazard),
+        invariant=numbered("I", row.invariant),
     )
 
 
 @functools.cache
 def scenarios() -> tuple[Scenario, ...]:
     """The scenarios compiled into the core, in its order."""
-    _check_abi()
+    check_abi()
     return tuple(_describe(lib.vms_scenario_at(i)) for i in range(lib.vms_scenario_count()))
 
 
 @functools.cache  # a loaded object stays, so the same file is the same scenario
 def load_scenario(plain: Path, points: Path) -> Scenario:
     """The user's scenario from its two builds; UsageError when the core refuses it."""
-    _check_abi()
+    check_abi()
     err = ffi.new("vms_error *")
     handle = lib.vms_scenario_load(os.fsencode(plain), os.fsencode(points), err)
     if handle == ffi.NULL:
-        raise _raise(err, f"the core cannot load {plain}")
+        raise failure(err, f"the core cannot load {plain}")
     return _describe(handle)
 
 
 def threads_needed(scenario: Scenario, params: Sequence[int]) -> int:
     """Threads that one instance of the scenario needs with these parameter values."""
     values = ffi.new("int32_t[]", [*params, *[0] * (lib.VMS_MAX_PARAMS - len(params))])
-    return int(lib.vms_scenario_threads(_handle(scenario), values))
+    return int(lib.vms_scenario_threads(handle_of(scenario), values))
 
 
 @functools.cache
 def knobs() -> tuple[Knob, ...]:
     """The knobs of a regime in the core's order (csrc/kapi/regime.h)."""
-    _check_abi()
+    check_abi()
     return tuple(
         Knob(
-            _text(lib.vms_knob_name(k)),
-            _text(lib.vms_knob_about(k)),
-            tuple(_text(lib.vms_knob_choice(k, c)) for c in range(lib.vms_knob_choices(k))),
+            text(lib.vms_knob_name(k)),
+            text(lib.vms_knob_about(k)),
+            tuple(text(lib.vms_knob_choice(k, c)) for c in range(lib.vms_knob_choices(k))),
             int(lib.vms_knob_preset(k)),
         )
         for k in range(lib.vms_knob_count())
     )
-
-
-def _handle(scenario: Scenario) -> CData:
-    handle: Any = scenario.handle
-    assert handle is not None, "a scenario that did not come from the core"
-    return handle  # type: ignore[no-any-return]
 
 
 def as_u64(array: npt.NDArray[np.uint64]) -> CData:
@@ -177,11 +135,11 @@ class Hunt:
         err = ffi.new("vms_error *")
         self._h: CData = lib.vms_hunt_start(self._config(config), err)
         if self._h == ffi.NULL:
-            raise _raise(err, f"the hunt of {config.scenario.name} did not start")
+            raise failure(err, f"the hunt of {config.scenario.name} did not start")
 
     def _config(self, config: HuntConfig) -> CData:
         c = ffi.new("vms_hunt_config *")
-        c.scenario = _handle(config.scenario)
+        c.scenario = handle_of(config.scenario)
         for i, value in enumerate(config.params):
             c.params[i] = value
         for i, value in enumerate(config.knobs):
@@ -249,7 +207,7 @@ class Hunt:
         """Raise what went wrong in a worker, if anything did; after the end."""
         err = ffi.new("vms_error *")
         if self._call(lib.vms_hunt_error, err):
-            raise _raise(err, "a worker failed")
+            raise failure(err, "a worker failed")
 
     def close(self) -> None:
         """End the threads and free everything; harmless when done already."""
@@ -266,15 +224,15 @@ class Hunt:
 
 def _fault(f: CData) -> Fault:
     return Fault(
-        kind=_text(f.kind),
-        actor=_text(f.actor),
-        file=_text(f.file),
+        kind=text(f.kind),
+        actor=text(f.actor),
+        file=text(f.file),
         line=f.line,
-        function=_text(f.function),
-        operation=_text(f.operation),
+        function=text(f.function),
+        operation=text(f.operation),
         address=f.address,
         page=f.page,
-        hazard=_numbered("H", f.hazard),
+        hazard=numbered("H", f.hazard),
         write=bool(f.write),
         count=f.count,
     )
@@ -282,12 +240,12 @@ def _fault(f: CData) -> Fault:
 
 def host() -> HostFacts:
     """What the core sees of this machine."""
-    _check_abi()
+    check_abi()
     h = ffi.new("vms_host *")
     lib.vms_host_describe(h)
     return HostFacts(
-        arch=_text(h.arch),
-        atomics=_text(h.atomics),
+        arch=text(h.arch),
+        atomics=text(h.atomics),
         lse=None if h.lse < 0 else bool(h.lse),
         membarrier=bool(h.membarrier),
         userfaultfd=bool(h.userfaultfd),
@@ -317,7 +275,7 @@ def journey_cost(
     """
     out, err = ffi.new("vms_journey_cost *"), ffi.new("vms_error *")
     choices = ffi.new("int32_t[]", [*knobs, *[0] * (lib.VMS_MAX_KNOBS - len(knobs))])
-    if lib.vms_bench_journey(_handle(scenario), choices, gigantic, budget_ns, out, err):
-        raise _raise(err, "the journey could not be timed")
+    if lib.vms_bench_journey(handle_of(scenario), choices, gigantic, budget_ns, out, err):
+        raise failure(err, "the journey could not be timed")
     n = out.journeys
     return JourneyCost(n, out.calls, out.journey_ns / n, out.bare_ns / n, out.ratio)

@@ -3,92 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from pyharness import _lib
-from pyharness._core import ffi, lib
-from pyharness.scenario import Scenario
-
-MODELS = ("sc", "tso", "arm64")
-STRATEGIES = ("dfs", "random", "pct")
-MAX_HAZARD_ROWS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class SearchConfig:
-    """What one search is started with; indexes and nanoseconds as in C."""
-
-    scenario: Scenario
-    params: tuple[int, ...]
-    knobs: tuple[int, ...]
-    model: str
-    strategy: str = "dfs"
-    until_found: bool = False
-    preemptions: int = -1
-    runs: int = 0
-    budget_ns: int = 0
-    seed: int = 1
-    jobs: int = 1
-    job: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SearchStats:
-    """Counters of a search; `complete` once it has ended and left nothing out."""
-
-    executions: int
-    blocked: int
-    pruned: int
-    steps: int
-    elapsed_ns: int
-    complete: bool
-    finished: bool
-    found: int
-    states: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One distinct violation: where it was met, and how often."""
-
-    index: int
-    kind: str
-    actor: str
-    file: str
-    function: str
-    operation: str
-    line: int
-    hazard: str | None
-    invariant: str | None
-    outcome: int
-    events: int
-    switches: int
-    count: int
-    digest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of an example. `rf` is the index of the event read from, -1 the start;
-    `stale`: a newer value was there already; `walk`: a page walk, `value` the entry."""
-
-    cpu: int
-    actor: str
-    file: str
-    line: int
-    function: str
-    operation: str
-    place: str
-    read: bool
-    write: bool
-    value: int
-    before: int
-    rf: int
-    stale: bool
-    walk: bool
-    order: str
-
+from pyharness._lib.core import check_abi, failure, ffi, handle_of, lib, numbered, text
+from pyharness.verify_records import (
+    MODELS,
+    STRATEGIES,
+    Event,
+    Found,
+    SearchConfig,
+    SearchStats,
+)
 
 _ORDERS = ("relaxed", "acquire", "release", "full")
 
@@ -98,10 +23,11 @@ class Search:
     from another thread."""
 
     def __init__(self, config: SearchConfig) -> None:
+        check_abi()
         self._rows = len(config.scenario.outcomes)
         err = ffi.new("vms_error *")
         c = ffi.new("vms_verify_config *")
-        c.scenario = _lib._handle(config.scenario)
+        c.scenario = handle_of(config.scenario)
         for i, value in enumerate(config.params):
             c.params[i] = value
         for i, value in enumerate(config.knobs):
@@ -113,13 +39,13 @@ class Search:
         c.jobs, c.job = config.jobs, config.job
         self._v: Any = lib.vms_verify_create(c, err)
         if self._v == ffi.NULL:
-            raise _lib._raise(err, f"{config.scenario.name} cannot be verified")
+            raise failure(err, f"{config.scenario.name} cannot be verified")
 
     def run(self) -> None:
         """Search; returns when done."""
         err = ffi.new("vms_error *")
         if lib.vms_verify_run(self._v, err):
-            raise _lib._raise(err, "the search failed")
+            raise failure(err, "the search failed")
 
     def stop(self) -> None:
         """Ask the search to end soon."""
@@ -149,9 +75,9 @@ class Search:
                 break
             rows.append(
                 Found(
-                    *(i, _lib._text(f.kind), _lib._text(f.actor), _lib._text(f.file)),
-                    *(_lib._text(f.function), _lib._text(f.operation), f.line),
-                    *(_lib._numbered("H", f.hazard), _lib._numbered("I", f.invariant)),
+                    *(i, text(f.kind), text(f.actor), text(f.file)),
+                    *(text(f.function), text(f.operation), f.line),
+                    *(numbered("H", f.hazard), numbered("I", f.invariant)),
                     *(f.outcome, f.events, f.switches, f.count),
                     int(lib.vms_verify_digest(self._v, i)),
                 )
@@ -167,12 +93,12 @@ class Search:
         lib.vms_verify_event(self._v, found, index, e)
         return Event(
             cpu=e.cpu,
-            actor=_lib._text(e.actor),
-            file=_lib._text(e.file),
+            actor=text(e.actor),
+            file=text(e.file),
             line=e.line,
-            function=_lib._text(e.function),
-            operation=_lib._text(e.operation),
-            place=_lib._text(e.place),
+            function=text(e.function),
+            operation=text(e.operation),
+            place=text(e.place),
             read=bool(e.read),
             write=bool(e.write),
             value=e.value,

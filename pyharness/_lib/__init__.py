@@ -1,0 +1,29 @@
+"""The border to C: the only package that touches `ffi` and `lib` (csrc/api.cdef.h)."""
+
+from pyharness._lib.hunt import (
+    TUNED_SKEW,
+    Hunt,
+    as_u64,
+    host,
+    journey_cost,
+    knobs,
+    load_scenario,
+    probe_ns,
+    scenarios,
+    threads_needed,
+)
+from pyharness._lib.verify import Search
+
+__all__ = [
+    "TUNED_SKEW",
+    "Hunt",
+    "Search",
+    "as_u64",
+    "host",
+    "journey_cost",
+    "knobs",
+    "load_scenario",
+    "probe_ns",
+    "scenarios",
+    "threads_needed",
+]
