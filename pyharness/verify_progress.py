@@ -26,7 +26,7 @@ def describe(row: Row, model: str, stats: SearchStats) -> str:
     rate = stats.executions / seconds if seconds else 0.0
     return (
         f"{row.name}, {model}: {seconds:.0f} s, {si(stats.executions)}executions, "
-        f"{si(rate)}/s, {stats.blocked:,} blocked, {stats.found} distinct violations"
+        f"{si(rate)}a second, {stats.blocked:,} blocked, {stats.found} distinct violations"
     )
 
 
@@ -39,13 +39,17 @@ class Progress:
         self._terminal = is_terminal(sys.stderr)
         self._live: Live | None = None
         self._last = time.monotonic()
+        self._shown: tuple[str, str] | None = None
 
     def __call__(self, row: Row, model: str, stats: SearchStats) -> None:
         now = time.monotonic()
+        first = self._shown != (row.name, model)
         every = 1 / _LIVE_PER_S if self._terminal else PLAIN_EVERY_S
-        if self._quiet or now - self._last < every or stats.elapsed_ns < _SHORT_S * 1e9:
+        if self._quiet or stats.elapsed_ns < _SHORT_S * 1e9:
             return
-        self._last = now
+        if now - self._last < every and not first:
+            return
+        self._last, self._shown = now, (row.name, model)
         text = describe(row, model, stats)
         if self._terminal:
             self._draw(text)

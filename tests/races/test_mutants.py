@@ -4,6 +4,7 @@ import pytest
 from hunting import BUDGET, command, mutants
 
 import pyharness
+from pyharness.topology import allowed_cpus
 
 
 @pytest.mark.parametrize("mutant", mutants())
@@ -19,22 +20,20 @@ def test_the_mutant_is_caught(mutant, seed):
     assert int(result.counts.sum()) == result.samples
 
 
+def one_cpu():
+    return str(allowed_cpus()[0])
+
+
 @pytest.mark.parametrize("mutant", ["no-recheck", "freeze-without-cmpxchg", "window-left-open"])
 def test_the_mutant_is_caught_on_one_cpu(mutant, seed):
     (result,) = pyharness.hunt(
-        mutant, until_found=True, budget=BUDGET, seed=seed, self_test=False, affinity=one_cpu()
+        mutant, until_found=True, budget=30.0, seed=seed, self_test=False, affinity=one_cpu()
     ).results
     assert result.verdict == "violated", (
         f"{mutant} was not caught on one CPU in {result.samples} samples, seed {seed}: "
         f"{command(mutant, seed)} --affinity {one_cpu()}"
     )
     assert result.shares_cpus
-
-
-def one_cpu():
-    from pyharness.topology import allowed_cpus
-
-    return str(allowed_cpus()[0])
 
 
 def test_there_are_mutants():
