@@ -147,6 +147,11 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
         ) from None
     try:
         done = _run([*command, "-o", name, str(path)], str(path))
+        if b"No space left on device" in done.stderr:
+            raise UnsupportedHere(
+                f"cannot write the cache {target.parent}: no space left on device; "
+                "set XDG_CACHE_HOME"
+            )
         if done.returncode:
             raise _explain(path, done.stderr.decode(errors="replace"))
         os.replace(name, target)
