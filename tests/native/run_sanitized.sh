@@ -10,7 +10,7 @@ case $kind in
 # -O0: the search compiles in 4 s instead of 100 under UBSan
 asan) sanitize=address,undefined optimization=0 ;;
 tsan) sanitize=thread optimization=1 ;;
-plain) sanitize=none ;;
+plain) sanitize=none optimization=2 ;;
 *)
 	echo "usage: run_sanitized.sh asan|tsan|plain" >&2
 	exit 2
