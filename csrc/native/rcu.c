@@ -71,7 +71,11 @@ void rcu_tlb_flush(struct cpu *cpu)
 	if (cpu->regime->replace != REPLACE_ATOMIC)
 		return;
 	for (i = 0; i < b->n_actors; i++) {
-		if (b->peers[i] != cpu && b->peers[i]->irq_off)
+		/* relaxed: the remap before this was a system call, a full barrier here
+		 * and, by its shootdown, on the peer; a section that we do not see yet
+		 * begins with the new map. The end of one that we see is acquired by
+		 * the poll, which pairs with native_rcu_leave(). */
+		if (b->peers[i] != cpu && __atomic_load_n(&b->peers[i]->irq_off, __ATOMIC_RELAXED))
 			wait_for_reader(cpu, b->peers[i]);
 	}
 }
