@@ -52,6 +52,7 @@ struct loop {
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);
+	/* Only after a create() that said VMS_OK. */
 	void (*destroy)(struct loop_run *run);
 	/* In each thread, before the first work() and after the last; may be NULL. */
 	void (*enter)(struct loop_thread *t);
