@@ -54,7 +54,7 @@ const char *vms_loop_atomics_lacks(int loop, int atomics)
 /* Settings by place: those of a loop that may lose, or that counts runs, follow. */
 enum { SET_LINE, SET_PACE, SET_BALLAST, SET_MORE };
 enum { LINE_SAME, LINE_FALSE_SHARING, LINE_OWN };
-enum { COUNT_ON, COUNT_OFF };
+enum { COUNT_OFF, COUNT_ON };
 
 static const struct op {
 	bool tries, counts;
@@ -222,7 +222,7 @@ static const char *check(struct loop_run *run)
 
 static const char *const lines_of[] = { "same", "false-sharing", "own", NULL };
 static const char *const backoffs[] = { "none", "pause", "exponential", NULL };
-static const char *const counting[] = { "on", "off", NULL };
+static const char *const counting[] = { "off", "on", NULL };
 
 #define LINE { .name = "line", .choices = lines_of, \
 	       .about = "where the threads' counts are: one for all, neighbours, apart" }

@@ -54,21 +54,21 @@ TIMED_INLINE void note_run(struct tally *t, bool count, int met, int delta)
 
 /* ---- get ---- */
 
-/* Loads, refuses `unless` without a write, else adds one. */
-TIMED_INLINE int get_unless(int *p, bool unless_zero, enum atomics_backoff kind,
-			    struct tally *t)
+/* Loads, refuses zero without a write if asked to, else adds one. True if it did. */
+TIMED_INLINE bool get_unless(int *p, bool unless_zero, enum atomics_backoff kind,
+			     struct tally *t, int *met)
 {
-	/* relaxed: the compare-and-swap orders, if it writes */
-	int met = __atomic_load_n(p, __ATOMIC_RELAXED);
 	unsigned hints = 1;
 
+	/* relaxed: the compare-and-swap orders, if it writes */
+	*met = __atomic_load_n(p, __ATOMIC_RELAXED);
 	for (;;) {
-		if (unless_zero && !LIKELY(met != 0)) {
+		if (unless_zero && !LIKELY(*met != 0)) {
 			t->refused++;
-			return met;
+			return false;
 		}
-		if (LIKELY(arch_try_cmpxchg_full(p, &met, plus(met, 1))))
-			return met;
+		if (LIKELY(arch_try_cmpxchg_full(p, met, plus(*met, 1))))
+			return true;
 		t->retries++;
 		back_off(kind, &hints);
 	}
@@ -85,8 +85,9 @@ TIMED_INLINE int op_xadd(int *p, enum atomics_backoff kind, bool count, struct t
 
 TIMED_INLINE int op_cmpxchg(int *p, enum atomics_backoff kind, bool count, struct tally *t)
 {
-	int met = get_unless(p, false, kind, t);
+	int met;
 
+	get_unless(p, false, kind, t, &met);
 	note_run(t, count, met, 1);
 	return met;
 }
@@ -94,27 +95,33 @@ TIMED_INLINE int op_cmpxchg(int *p, enum atomics_backoff kind, bool count, struc
 TIMED_INLINE int op_add_unless(int *p, enum atomics_backoff kind, bool count,
 			       struct tally *t)
 {
-	int met = get_unless(p, true, kind, t);
+	int met;
 
-	note_run(t, count, met, 1);
+	if (LIKELY(get_unless(p, true, kind, t, &met)))
+		note_run(t, count, met, 1);
 	return met;
 }
 
 TIMED_INLINE int op_inc_not_zero_refused(int *p, enum atomics_backoff kind, bool count,
 					 struct tally *t)
 {
+	int met;
+
 	(void)count;
-	return get_unless(p, true, kind, t);
+	get_unless(p, true, kind, t, &met);
+	return met;
 }
 
 /* ---- get and put ---- */
 
 TIMED_INLINE int op_get_put(int *p, enum atomics_backoff kind, bool count, struct tally *t)
 {
+	int met;
+
 	(void)count;
-	if (LIKELY(get_unless(p, true, kind, t) != 0))
-		return arch_fetch_add_full(p, -1);
-	return 0;
+	if (LIKELY(get_unless(p, true, kind, t, &met)))
+		met = arch_fetch_add_full(p, -1);
+	return met;
 }
 
 /* rcuref's way (lib/rcuref.c): add first, and look at the sign of the result; the
