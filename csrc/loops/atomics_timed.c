@@ -14,13 +14,6 @@
 #define LOOPS_NAME ARCH_ATOMICS
 #endif
 
-/* Time beside the operation: it overlaps with it as other work of a program would. */
-TIMED_INLINE void spin(uint32_t units)
-{
-	for (; units; units--)
-		__asm__ volatile("");
-}
-
 /* Time in the operation: the additions wait for its value, and the next operation's
  * address for them. */
 TIMED_INLINE int *after_additions(int *p, int met, uint32_t n)
@@ -91,7 +84,7 @@ TIMED_INLINE void tally_end(struct loop_thread *t, struct tally *tally, bool cou
 #define SETTINGS                                             \
 	do {                                                 \
 		p = after_additions(p, met, own->ballast);   \
-		spin(own->pace);                             \
+		loop_spin(own->pace);                        \
 	} while (0)
 
 #define TIMED_WAYS_0(op, backoff, kind)                       \

@@ -13,4 +13,7 @@
 	X(rcuref)               \
 	X(incdec)               \
 	X(relaxed_load)         \
-	X(relaxed_store)
+	X(relaxed_store)        \
+	X(barrier_skew)         \
+	X(clock_cost)           \
+	X(spin_unit)

@@ -87,6 +87,13 @@ static inline bool loop_stopping(const struct loop_run *run)
 	return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
 }
 
+/* Time that passes between two operations, as other work: about a cycle a unit. */
+static inline void loop_spin(uint64_t units)
+{
+	for (; units; units--)
+		__asm__ volatile("");
+}
+
 /* Count `ns` in a histogram; `bucket` of it is vms_histogram_floor()'s inverse. */
 unsigned histogram_bucket(uint64_t ns);
 static inline void histogram_add(uint64_t *buckets, uint64_t ns)
