@@ -30,7 +30,10 @@ typedef struct {
 
 typedef enum { VMS_GRADE_OK, VMS_GRADE_INTERESTING, VMS_GRADE_FORBIDDEN } vms_grade;
 typedef enum { VMS_BUILD_AUTO, VMS_BUILD_PLAIN, VMS_BUILD_POINTS } vms_build;
-typedef enum { VMS_ATOMICS_AUTO, VMS_ATOMICS_LLSC, VMS_ATOMICS_LSE } vms_atomics;
+/* OUTLINE: the compiler's helpers, which choose at run time; loops of `bench` alone. */
+typedef enum {
+	VMS_ATOMICS_AUTO, VMS_ATOMICS_LLSC, VMS_ATOMICS_LSE, VMS_ATOMICS_OUTLINE
+} vms_atomics;
 
 /* ---- scenarios ---------------------------------------------------------- */
 
@@ -364,9 +367,29 @@ void vms_loop_free(vms_loop_run *r);
 uint64_t vms_histogram_floor(int bucket);
 /* Machine code of the timed loop, for a disassembler; bytes, 0: none. */
 uint64_t vms_loop_code(int loop, const int32_t *settings, int atomics, const void **code);
+/* What that code claims to do, as objdump spells it: "lock xadd", "ldaxr"; more than
+ * one are separated by '|' and all must be there. NULL: no claim. */
+const char *vms_loop_instruction(int loop, int atomics);
+/* The kind of atomics of a loop by name: "lock", "llsc", "lse", "outline". */
+const char *vms_loop_atomics(int loop, int atomics);
+/* Why this kind of atomics cannot run here; NULL: it can. */
+const char *vms_loop_atomics_lacks(int loop, int atomics);
 
 /* The plain loop that a programmer would write, compiled beside ours; it knows
  * nothing of settings, counters or windows. Nanoseconds per operation and thread,
  * or a negative vms_status. operation: "add_unless", "xadd", "get_put". */
 double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
 			uint64_t operations);
+
+typedef struct {
+	uint64_t pairs;        /* that count */
+	uint64_t dropped;      /* a CPU was not ours alone, or the CPUs were moved */
+	double ours_ns, bare_ns;      /* medians, per operation and thread */
+	double ratio;          /* median of the pairwise ratios; 0: no pair counts */
+	double ratio_low, ratio_high; /* its 95 % interval */
+} vms_bare_cost;
+
+/* The loop of that name with its presets beside the plain one, in turn, in windows of
+ * a few milliseconds with a hand-off probe between; returns after the budget. */
+int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
+		   uint64_t budget_ns, vms_bare_cost *out, vms_error *err);

@@ -19,14 +19,18 @@ struct loop_thread {
 	_Alignas(ARCH_CACHELINE) struct loop_run *run;
 	void *shared;          /* what create() made */
 	void *own;             /* this thread's part of it, if the loop set one */
-	uint64_t operations;   /* counted by the engine, from work()'s argument */
+	uint64_t operations;   /* since create(), counted by the engine */
+	/* Since create(), all of them; the engine subtracts what was before the window,
+	 * and sets longest_run to 0 when it begins. */
 	uint64_t retries, refused, runs, longest_run;
 	uint64_t rng;
 	uint32_t index;        /* 0 .. n_threads - 1 */
 	uint32_t role;         /* 0 worker or reader, 1 remapper */
-	uint64_t *histograms[VMS_MAX_HISTOGRAMS]; /* buckets of this thread */
-	double counters[VMS_MAX_COUNTERS];        /* summed over threads at the end */
-	volatile uint32_t *measuring; /* 1 inside the window: counts before it are dropped */
+	/* Buckets of this thread. Read the pointer in each work(): outside the window it
+	 * leads to buckets that nobody looks at. */
+	uint64_t *histograms[VMS_MAX_HISTOGRAMS];
+	double counters[VMS_MAX_COUNTERS]; /* as retries; summed over threads at the end */
+	volatile uint32_t measuring; /* 1 inside the window: counts outside it are dropped */
 };
 
 struct loop_setting {
@@ -43,7 +47,8 @@ struct loop {
 	const char *histograms[VMS_MAX_HISTOGRAMS];
 	uint32_t least_threads, roles;
 	bool uses_regime;
-	uint32_t chunk;        /* operations between two looks at the clock */
+	uint32_t chunk;        /* operations between two looks at the clock, at most; the
+				* engine takes fewer where they are long */
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);
@@ -56,6 +61,10 @@ struct loop {
 	/* The oracle, after all threads have left: NULL, or what is wrong. All operations
 	 * since create() count, those of the warm-up too. */
 	const char *(*check)(struct loop_run *run);
+	/* Where the machine code of work() is; bytes, 0 if not known. May be NULL. */
+	uint64_t (*code)(const int32_t *settings, int atomics, const void **code);
+	/* The instructions that code claims, for this vms_atomics. May be NULL. */
+	const char *(*instruction)(int atomics);
 };
 
 struct loop_run {
@@ -65,8 +74,16 @@ struct loop_run {
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */
-	const struct loop_engine *engine; /* the engine's own */
+	/* 1: everybody leaves soon. A loop that waits for another thread must look. */
+	uint32_t stop;
+	char verdict[VMS_ERROR_TEXT]; /* room for what check() returns */
 };
+
+static inline bool loop_stopping(const struct loop_run *run)
+{
+	/* relaxed: a wish, which orders nothing */
+	return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
+}
 
 /* Count `ns` in a histogram; `bucket` of it is vms_histogram_floor()'s inverse. */
 unsigned histogram_bucket(uint64_t ns);

@@ -1,0 +1,164 @@
+/*
+ * The loop that a programmer would write who only wants to know: threads, a count of
+ * operations, the clock around it. It shares nothing with the engine, and uses the
+ * compiler's atomics. Whoever is done works on until all are: the rest would otherwise
+ * be measured without contention.
+ */
+#include "loops/bare.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+#include "api.h"
+
+#define WARM 2000
+
+struct bare {
+	_Alignas(128) int count;
+	_Alignas(128) int ready;
+	_Alignas(128) int done;
+	int n_threads;
+	void (*loop)(int *count, uint64_t n);
+	uint64_t operations;
+};
+
+struct bare_thread {
+	_Alignas(128) struct bare *bare;
+	pthread_t thread;
+	double ns, cpu_ns;
+};
+
+static void bare_add_unless(int *count, uint64_t n)
+{
+	int seen;
+
+	while (n--) {
+		seen = __atomic_load_n(count, __ATOMIC_RELAXED);
+		do {
+			if (seen == 0)
+				break;
+		} while (!__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
+						      __ATOMIC_RELAXED));
+	}
+}
+
+static void bare_xadd(int *count, uint64_t n)
+{
+	while (n--)
+		__atomic_fetch_add(count, 1, __ATOMIC_SEQ_CST);
+}
+
+static void bare_get_put(int *count, uint64_t n)
+{
+	int seen;
+
+	while (n--) {
+		seen = __atomic_load_n(count, __ATOMIC_RELAXED);
+		do {
+			if (seen == 0)
+				break;
+		} while (!__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
+						      __ATOMIC_RELAXED));
+		__atomic_fetch_sub(count, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*loop)(int *count, uint64_t n);
+} loops[] = {
+	{ "add_unless", bare_add_unless },
+	{ "xadd", bare_xadd },
+	{ "get_put", bare_get_put },
+};
+
+static double seconds_of(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void *run(void *argument)
+{
+	struct bare_thread *t = argument;
+	struct bare *b = t->bare;
+	double begin, cpu;
+
+	b->loop(&b->count, WARM);
+	__atomic_fetch_add(&b->ready, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&b->ready, __ATOMIC_SEQ_CST) < b->n_threads)
+		sched_yield();
+	cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+	begin = seconds_of(CLOCK_MONOTONIC);
+	b->loop(&b->count, b->operations);
+	t->ns = (seconds_of(CLOCK_MONOTONIC) - begin) * 1e9;
+	t->cpu_ns = (seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu) * 1e9;
+	__atomic_fetch_add(&b->done, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&b->done, __ATOMIC_SEQ_CST) < b->n_threads)
+		b->loop(&b->count, 1000);
+	return NULL;
+}
+
+static int start(struct bare_thread *t, int cpu)
+{
+	pthread_attr_t attr;
+	cpu_set_t set;
+	int e;
+
+	pthread_attr_init(&attr);
+	if (cpu >= 0 && cpu < CPU_SETSIZE) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	}
+	e = pthread_create(&t->thread, &attr, run, t);
+	pthread_attr_destroy(&attr);
+	return e;
+}
+
+int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
+	     struct bare_figures *out)
+{
+	struct bare b = { .count = 1000000, .n_threads = n_threads, .operations = operations };
+	struct bare_thread threads[BARE_MAX_THREADS];
+	double rate = 0;
+	int i, started;
+
+	for (i = 0; i < (int)(sizeof(loops) / sizeof(loops[0])); i++) {
+		if (!strcmp(loops[i].name, operation))
+			b.loop = loops[i].loop;
+	}
+	if (!b.loop || n_threads < 1 || n_threads > BARE_MAX_THREADS || !operations)
+		return VMS_EINVAL;
+	for (started = 0; started < n_threads; started++) {
+		threads[started].bare = &b;
+		if (start(&threads[started], cpus ? cpus[started] : -1))
+			break;
+	}
+	if (started < n_threads) { /* let those that wait go */
+		__atomic_fetch_add(&b.ready, n_threads, __ATOMIC_SEQ_CST);
+		__atomic_fetch_add(&b.done, n_threads, __ATOMIC_SEQ_CST);
+	}
+	out->cpu_share = 1;
+	for (i = 0; i < started; i++) {
+		pthread_join(threads[i].thread, NULL);
+		rate += (double)operations / threads[i].ns;
+		if (threads[i].cpu_ns < out->cpu_share * threads[i].ns)
+			out->cpu_share = threads[i].cpu_ns / threads[i].ns;
+	}
+	out->ns = n_threads / rate;
+	return started < n_threads ? VMS_EUNSUPPORTED : VMS_OK;
+}
+
+double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
+			uint64_t operations)
+{
+	struct bare_figures f;
+	int status = bare_run(operation, cpus, n_threads, operations, &f);
+
+	return status ? -status : f.ns;
+}
