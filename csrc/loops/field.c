@@ -48,6 +48,12 @@ int field_create(struct field *f, const struct loop_run *run, const struct regim
 	return status;
 }
 
+void field_lay_out(struct field *f)
+{
+	mmu_set(&f->crew.team.mmu, 0, f->blocks * f->vmemmap_pages, 1, true, false);
+	assemble_all(f);
+}
+
 void field_destroy(struct field *f)
 {
 	crew_destroy(&f->crew);

@@ -25,6 +25,10 @@ int field_create(struct field *f, const struct loop_run *run, const struct regim
 		 bool gigantic, unsigned blocks, vms_error *err);
 void field_destroy(struct field *f);
 
+/* The whole window as one mapping of frames in a row, for what works on ranges of it;
+ * frames are neither taken nor freed after this. */
+void field_lay_out(struct field *f);
+
 /* The calling CPU's block 0 is that block from now on. */
 void field_aim(struct field *f, unsigned block);
 
