@@ -277,8 +277,11 @@ static bool is_expected(const struct crew *c, const struct cpu *cpu)
 	       c->regime.window == WINDOW_OPEN && cpu->hazard == 16;
 }
 
-static void on_oops(struct crew *c, struct cpu *cpu)
+static void cut_off(struct crew *c)
 {
+	struct cpu *cpu = kapi_this_cpu;
+
+	cpu->guarded = 0;
 	guarded_release(cpu);
 	if (!is_expected(c, cpu))
 		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
@@ -288,18 +291,14 @@ static void on_oops(struct crew *c, struct cpu *cpu)
 __attribute__((noinline)) bool crew_guarded(struct crew *c, void (*body)(void *argument),
 					    void *argument)
 {
-	struct cpu *cpu = kapi_this_cpu;
-
-	cpu->hazard = 0;
-	if (sigsetjmp(cpu->recovery, 0)) {
-		cpu = kapi_this_cpu;
-		cpu->guarded = 0;
-		on_oops(c, cpu);
+	kapi_this_cpu->hazard = 0;
+	if (sigsetjmp(kapi_this_cpu->recovery, 0)) {
+		cut_off(c);
 		return false;
 	}
-	cpu->guarded = 1;
+	kapi_this_cpu->guarded = 1;
 	body(argument);
-	cpu->guarded = 0;
+	kapi_this_cpu->guarded = 0;
 	return true;
 }
 
