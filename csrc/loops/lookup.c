@@ -172,11 +172,15 @@ static void (*work(const struct loop_run *run, uint32_t role))(struct loop_threa
 static const char *check(struct loop_run *run)
 {
 	struct lookup *l = lookup_of(run);
+	const char *wrong;
 
-	/* everybody has left; a journey cut short by an oops is not made up for */
-	if (run->config.settings[SET_STATE] == STATE_OPTIMISED && !crew_is_oopsed(&l->field.crew))
+	if (crew_is_oopsed(&l->field.crew))
+		return field_check(&l->field, run);
+	wrong = field_check_counts(&l->field, run);
+	/* everybody has left and nobody holds a reference: this cannot wait */
+	if (!wrong && run->config.settings[SET_STATE] == STATE_OPTIMISED)
 		all_go(l, field_restore);
-	return field_check(&l->field, run);
+	return wrong ? wrong : field_check(&l->field, run);
 }
 
 /* ---- the loops ---- */
@@ -210,5 +214,5 @@ const struct loop loop_lookup_remapped = {
 			       0, 1000000, 1000, NULL },
 	},
 	.counters = { REMAPPER_COUNTERS }, .histograms = { REMAPPER_HISTOGRAMS },
-	.least_threads = 2, .roles = 2, .look = remapper_look,
+	.least_threads = 2, .roles = 2, .chunk_remapper = 8, .look = remapper_look,
 };

@@ -49,6 +49,8 @@ struct loop {
 	bool uses_regime;
 	uint32_t chunk;        /* operations between two looks at the clock, at most; the
 				* engine takes fewer where they are long */
+	uint32_t chunk_remapper; /* the same of role 1, whose operations may come in batches
+				  * and so differ in length; 0: as chunk */
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);

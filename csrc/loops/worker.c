@@ -44,12 +44,14 @@ static void adapt_chunk(struct worker *w, uint64_t ns)
 {
 	double per_op = (double)ns / (double)w->chunk, fit;
 	uint64_t limit = w->chunk * 2;
+	const struct loop *loop = w->engine->run.loop;
+	uint64_t most = w->t->role && loop->chunk_remapper ? loop->chunk_remapper : loop->chunk;
 
 	if (per_op < w->best_ns)
 		w->best_ns = per_op;
 	fit = CHUNK_NS / w->best_ns;
-	if (limit > w->engine->run.loop->chunk)
-		limit = w->engine->run.loop->chunk;
+	if (limit > most)
+		limit = most;
 	w->chunk = fit >= (double)limit ? limit : (uint64_t)fit;
 	if (!w->chunk)
 		w->chunk = 1;
