@@ -154,6 +154,7 @@ static void remap_work(struct loop_thread *t, uint64_t n)
 		if (!crew_guarded(c, one_journey, l))
 			return;
 		histogram_add(t->histograms[HISTOGRAM_REMAP], clock_now_ns() - begin);
+		crew_let_run(c);
 		l->saved += (uint64_t)(l->field.vmemmap_pages - 1) * c->team.mmu.page_size;
 		t->counters[COUNT_SYSTEM_CALLS] = (double)c->team.mmu.calls;
 		t->counters[COUNT_SAVED] = (double)l->saved;

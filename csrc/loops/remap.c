@@ -216,6 +216,7 @@ static void remap_work(struct loop_thread *t, uint64_t n)
 			it.ns = clock_now_ns() - turn;
 		histogram_add(t->histograms[HISTOGRAM_REMAP], it.ns);
 		count(t);
+		crew_let_run(c);
 	}
 }
 
