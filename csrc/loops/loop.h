@@ -54,6 +54,7 @@ struct loop {
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);
+	/* Only after a create() that said VMS_OK. */
 	void (*destroy)(struct loop_run *run);
 	/* In each thread, before the first work() and after the last; may be NULL. */
 	void (*enter)(struct loop_thread *t);
@@ -76,6 +77,7 @@ struct loop_run {
 	const struct loop *loop;
 	vms_loop_config config;
 	void *shared;
+	void *place;           /* a page for the shared line, NULL: create() finds its own */
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */
@@ -88,6 +90,13 @@ static inline bool loop_stopping(const struct loop_run *run)
 {
 	/* relaxed: a wish, which orders nothing */
 	return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
+}
+
+/* Time that passes between two operations, as other work: about a cycle a unit. */
+static inline void loop_spin(uint64_t units)
+{
+	for (; units; units--)
+		__asm__ volatile("");
 }
 
 /* Count `ns` in a histogram; `bucket` of it is vms_histogram_floor()'s inverse. */
