@@ -14,6 +14,21 @@
 	X(incdec)               \
 	X(relaxed_load)         \
 	X(relaxed_store)        \
+	X(lookup_filemap)       \
+	X(lookup_remapped)      \
+	X(remap_none)           \
+	X(remap_mmap_fixed)     \
+	X(remap_mmap_populate)  \
+	X(remap_mremap)         \
+	X(remap_bbm)            \
+	X(remap_dontneed)       \
+	X(remap_populate)       \
+	X(remap_uffd_copy)      \
+	X(remap_uffd_continue)  \
+	X(remap_uffd_wp)        \
+	X(remap_uffd_move)      \
+	X(grace_read_side)      \
+	X(grace_synchronize)    \
 	X(barrier_skew)         \
 	X(clock_cost)           \
 	X(spin_unit)

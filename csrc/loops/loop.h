@@ -49,6 +49,8 @@ struct loop {
 	bool uses_regime;
 	uint32_t chunk;        /* operations between two looks at the clock, at most; the
 				* engine takes fewer where they are long */
+	uint32_t chunk_remapper; /* the same of role 1, whose operations may come in batches
+				  * and so differ in length; 0: as chunk */
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);
@@ -57,6 +59,9 @@ struct loop {
 	/* In each thread, before the first work() and after the last; may be NULL. */
 	void (*enter)(struct loop_thread *t);
 	void (*leave)(struct loop_thread *t);
+	/* In each thread at both edges of its window: bring t->counters up to date, which
+	 * work() has left aside. May be NULL. */
+	void (*look)(struct loop_thread *t);
 	/* The function that does n operations, chosen once by settings and role. */
 	void (*(*work)(const struct loop_run *run, uint32_t role))(struct loop_thread *t, uint64_t n);
 	/* The oracle, after all threads have left: NULL, or what is wrong. All operations
