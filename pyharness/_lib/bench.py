@@ -83,7 +83,8 @@ def histogram_floors() -> npt.NDArray[np.int64]:
     import numpy as np
 
     floors = [int(lib.vms_histogram_floor(b)) for b in range(HISTOGRAM_BUCKETS)]
-    return np.array([*floors, 1 << 40], dtype=np.int64)
+    end = 2 * floors[-1] - floors[-2]  # as wide as the bucket before it
+    return np.array([*floors, end], dtype=np.int64)
 
 
 class LoopRun:

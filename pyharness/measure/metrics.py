@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from pyharness.measure.histogram import percentiles
 from pyharness.measure.loops import LoopInfo, LoopThread
-from pyharness.measure.records import Histogram, Repetition
+from pyharness.measure.records import Histogram, Measurement, Repetition
 
 
 def subjects(loop: LoopInfo, threads: Sequence[LoopThread]) -> list[LoopThread]:
@@ -60,7 +62,9 @@ def window_metrics(
     if others:
         found |= _per_op(others, "reader_" if loop.group == "remap" else "remapper_")
     operations = sum(t.operations for t in about)
-    found |= {name: value / operations for name, value in counters.items()}
+    found |= {f"{name}_per_op": value / operations for name, value in counters.items()}
+    if "stalled_ns" in counters and (watched := sum(t.wall_ns for t in threads if t.role == 0)):
+        found["reader_loss"] = counters["stalled_ns"] / watched
     for name, histogram in histograms.items():
         found |= percentiles(name, histogram)
     return found
@@ -104,3 +108,26 @@ def summary(repetitions: Sequence[Repetition]) -> dict[str, float]:
         found["spread"] = quartile_range([m["ns_per_op"] for m in counted]) / found["ns_per_op"]
     found["counted"] = float(len(counted))
     return found
+
+
+def add_contention(results: Sequence[Measurement]) -> list[Measurement]:
+    """The results, each of several threads with `contention_ns`: its time for an operation
+    less that of one thread with the same settings, where that was measured too."""
+    alone = {_same(m): m.metrics["ns_per_op"] for m in results if _is_alone(m)}
+    found = []
+    for m in results:
+        base = alone.get(_same(m))
+        if m.threads > 1 and base is not None and "ns_per_op" in m.metrics:
+            more = {"contention_ns": m.metrics["ns_per_op"] - base}
+            found.append(msgspec.structs.replace(m, metrics={**m.metrics, **more}))
+        else:
+            found.append(m)
+    return found
+
+
+def _is_alone(m: Measurement) -> bool:
+    return m.threads == 1 and "ns_per_op" in m.metrics
+
+
+def _same(m: Measurement) -> tuple[object, ...]:
+    return (m.group, m.name, m.variant, m.regime, *sorted(m.settings.items()))

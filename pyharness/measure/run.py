@@ -15,6 +15,7 @@ from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
 from pyharness.interrupt import Interrupt
 from pyharness.measure import environment
 from pyharness.measure.harness import make_task
+from pyharness.measure.metrics import add_contention
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.select import Choice, Selection, select
 from pyharness.measure.session import Interrupted, Options, Session, check_options
@@ -177,7 +178,7 @@ def run_bench(
         runner = _Runner(session, _tasks(choice, session, emulated))
         session.tick = lambda: runner.tick(progress)
         interrupted = runner.run(random.Random(options.seed))
-        results = [t.result() for t in runner.tasks if not t.empty]
+        results = add_contention([t.result() for t in runner.tasks if not t.empty])
     finally:
         _busy.release()
     return BenchReport(

@@ -81,7 +81,9 @@ class Session:
     interrupt: Interrupt
     clock_step_ns: float
     tick: Callable[[], None] = lambda: None
-    realtime_s: float = field(default=0.0)
+    realtime_s: float = 0.0
+    transfer_ns: float | None = None  # of one line, when it was asked for (pace.py)
+    units_ns: dict[str, float] = field(default_factory=dict)  # of a loop's pace
 
     def place(self, threads: int) -> tuple[int, ...]:
         """The CPU of each thread, filled in order and over again; -1: not pinned."""

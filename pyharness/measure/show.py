@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from pyharness.console import Printer
@@ -10,6 +11,8 @@ from pyharness.tables import Column, Table, paragraph
 from pyharness.units import seconds_text
 
 _STYLES = {"valid": "", "contaminated": "interesting", "inconclusive": "dim", "void": "forbidden"}
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_REASONS = 4
 _NOTES = {
     "atomics": (
         "ns/op is a thread's time for one operation, counted in a tight loop. There a core does "
@@ -93,7 +96,11 @@ def _percentile(name: str) -> Cell:
 
 
 def _settings(m: Measurement) -> str:
-    words = [f"{k}={v}" for k, v in m.settings.items()]
+    transfers = m.metrics.get("pace_handoffs")
+    words = [
+        f"{k}={v}" if transfers is None or not k.startswith("pace") else f"{k}={transfers:g}x"
+        for k, v in m.settings.items()
+    ]
     return " ".join(([m.regime] if m.regime else []) + words)
 
 
@@ -118,6 +125,7 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("CPU/OP", _metric("cpu_ns_per_op", ns_text)),
         ("ALL", _metric("ops_per_s", rate_text)),
         ("SPREAD", _metric("spread", _share)),
+        ("CONTENTION", _metric("contention_ns", ns_text)),
         ("RETRIES/OP", _metric("retries_per_op")),
         ("RUN", _metric("run_length")),
         ("FAIR", _metric("fairness")),
@@ -185,18 +193,21 @@ def _validity(m: Measurement) -> str:
 
 
 def _reasons(rows: Sequence[Measurement]) -> list[str]:
-    """Each thing that is to be said of a figure, once, with how many it concerns."""
-    found: dict[str, int] = {}
+    """Each thing that is to be said of a figure once, with how many rows it concerns.
+
+    Texts that differ in their numbers only are one; the first stands for all.
+    """
+    found: dict[str, list[str]] = {}
     for m in rows:
-        if m.validity != "valid" and m.reason:
-            text = f"{m.validity}: {m.reason}"
-            found[text] = found.get(text, 0) + 1
+        texts = [f"{m.validity}: {m.reason}"] if m.reason else []
         if m.instruction and "NOT in the loop" in m.instruction:
-            text = f"{m.title} ({m.variant}): {m.instruction}"
-            found[text] = found.get(text, 0) + 1
-    most = sorted(found.items(), key=lambda item: -item[1])
-    shown = [f"{text} ({count} rows)" if count > 1 else text for text, count in most[:4]]
-    return shown + ([f"... and {len(most) - 4} more; --json has them all"] if len(most) > 4 else [])
+            texts.append(f"{m.title} ({m.variant}): {m.instruction}")
+        for text in texts:
+            found.setdefault(_NUMBER.sub("#", text), []).append(text)
+    most = sorted(found.values(), key=len, reverse=True)
+    shown = [f"{t[0]} ({len(t)} rows alike)" if len(t) > 1 else t[0] for t in most[:_REASONS]]
+    more = len(most) - _REASONS
+    return shown + ([f"... and {more} more; --json has them all"] if more > 0 else [])
 
 
 def _checked(rows: Sequence[Measurement]) -> str | None:
