@@ -1,20 +1,24 @@
 /*
- * The loop that a programmer would write who only wants to know: threads, a flag to
- * start, the clock around it. It shares nothing with the engine, and uses the
- * compiler's atomics.
+ * The loop that a programmer would write who only wants to know: threads, a count of
+ * operations, the clock around it. It shares nothing with the engine, and uses the
+ * compiler's atomics. Whoever is done works on until all are: the rest would otherwise
+ * be measured without contention.
  */
+#include "loops/bare.h"
+
 #include <pthread.h>
 #include <sched.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "api.h"
 
+#define WARM 2000
+
 struct bare {
 	_Alignas(128) int count;
 	_Alignas(128) int ready;
+	_Alignas(128) int done;
 	int n_threads;
 	void (*loop)(int *count, uint64_t n);
 	uint64_t operations;
@@ -23,7 +27,7 @@ struct bare {
 struct bare_thread {
 	_Alignas(128) struct bare *bare;
 	pthread_t thread;
-	double ns;
+	double ns, cpu_ns;
 };
 
 static void bare_add_unless(int *count, uint64_t n)
@@ -70,59 +74,91 @@ static const struct {
 	{ "get_put", bare_get_put },
 };
 
+static double seconds_of(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static void *run(void *argument)
 {
 	struct bare_thread *t = argument;
 	struct bare *b = t->bare;
-	struct timespec begin, end;
+	double begin, cpu;
 
+	b->loop(&b->count, WARM);
 	__atomic_fetch_add(&b->ready, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&b->ready, __ATOMIC_SEQ_CST) < b->n_threads)
 		sched_yield();
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+	begin = seconds_of(CLOCK_MONOTONIC);
 	b->loop(&b->count, b->operations);
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	t->ns = (double)(end.tv_sec - begin.tv_sec) * 1e9 + (double)(end.tv_nsec - begin.tv_nsec);
+	t->ns = (seconds_of(CLOCK_MONOTONIC) - begin) * 1e9;
+	t->cpu_ns = (seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu) * 1e9;
+	__atomic_fetch_add(&b->done, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&b->done, __ATOMIC_SEQ_CST) < b->n_threads)
+		b->loop(&b->count, 1000);
 	return NULL;
 }
 
-double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
-			uint64_t operations)
+static int start(struct bare_thread *t, int cpu)
+{
+	pthread_attr_t attr;
+	cpu_set_t set;
+	int e;
+
+	pthread_attr_init(&attr);
+	if (cpu >= 0 && cpu < CPU_SETSIZE) {
+		CPU_ZERO(&set);
+		CPU_SET(cpu, &set);
+		pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	}
+	e = pthread_create(&t->thread, &attr, run, t);
+	pthread_attr_destroy(&attr);
+	return e;
+}
+
+int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
+	     struct bare_figures *out)
 {
 	struct bare b = { .count = 1000000, .n_threads = n_threads, .operations = operations };
-	struct bare_thread threads[64];
-	double ns = 0;
+	struct bare_thread threads[BARE_MAX_THREADS];
+	double rate = 0;
 	int i, started;
 
 	for (i = 0; i < (int)(sizeof(loops) / sizeof(loops[0])); i++) {
 		if (!strcmp(loops[i].name, operation))
 			b.loop = loops[i].loop;
 	}
-	if (!b.loop || n_threads < 1 || n_threads > 64 || !operations)
-		return -VMS_EINVAL;
+	if (!b.loop || n_threads < 1 || n_threads > BARE_MAX_THREADS || !operations)
+		return VMS_EINVAL;
 	for (started = 0; started < n_threads; started++) {
-		pthread_attr_t attr;
-		cpu_set_t set;
-		int e;
-
 		threads[started].bare = &b;
-		pthread_attr_init(&attr);
-		CPU_ZERO(&set);
-		if (cpus && cpus[started] >= 0 && cpus[started] < CPU_SETSIZE) {
-			CPU_SET(cpus[started], &set);
-			pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
-		}
-		e = pthread_create(&threads[started].thread, &attr, run, &threads[started]);
-		pthread_attr_destroy(&attr);
-		if (e)
+		if (start(&threads[started], cpus ? cpus[started] : -1))
 			break;
 	}
-	if (started < n_threads) /* let those that wait go */
+	if (started < n_threads) { /* let those that wait go */
 		__atomic_fetch_add(&b.ready, n_threads, __ATOMIC_SEQ_CST);
+		__atomic_fetch_add(&b.done, n_threads, __ATOMIC_SEQ_CST);
+	}
+	out->cpu_share = 1;
 	for (i = 0; i < started; i++) {
 		pthread_join(threads[i].thread, NULL);
-		ns += threads[i].ns;
+		rate += (double)operations / threads[i].ns;
+		if (threads[i].cpu_ns < out->cpu_share * threads[i].ns)
+			out->cpu_share = threads[i].cpu_ns / threads[i].ns;
 	}
-	return started < n_threads ? -VMS_EUNSUPPORTED
-				   : ns / n_threads / (double)operations;
+	out->ns = n_threads / rate;
+	return started < n_threads ? VMS_EUNSUPPORTED : VMS_OK;
+}
+
+double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
+			uint64_t operations)
+{
+	struct bare_figures f;
+	int status = bare_run(operation, cpus, n_threads, operations, &f);
+
+	return status ? -status : f.ns;
 }
