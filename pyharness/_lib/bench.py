@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyharness._lib.core import check_abi, failure, ffi, lib, text
 from pyharness._lib.hunt import as_u64
-from pyharness.errors import UnsupportedHere
-from pyharness.measure.loops import LoopConfig, LoopInfo, LoopSetting, LoopThread, Variant
+from pyharness.measure.loops import BareCost, LoopConfig, LoopInfo, LoopSetting, LoopThread, Variant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,13 +172,13 @@ def loop_code(loop: LoopInfo, settings: Sequence[int], atomics: int) -> bytes:
     return bytes(ffi.buffer(code[0], size)) if size else b""
 
 
-def bare_loop_ns(operation: str, cpus: Sequence[int], operations: int) -> float:
-    """Nanoseconds per operation and thread of the plain loop compiled beside ours.
+def beside_bare(operation: str, cpus: Sequence[int], budget_ns: int) -> BareCost:
+    """Our loop of that name and the plain one compiled beside it, in turn for `budget_ns`.
 
-    `operations` is per thread. Raises UnsupportedHere where there is no such loop.
+    Raises UnsupportedHere where they cannot run, Untrustworthy when our sum is wrong.
     """
     placed = ffi.new("int32_t[]", list(cpus))
-    value = float(lib.vms_bare_loop_ns(operation.encode(), placed, len(cpus), operations))
-    if value < 0:
-        raise UnsupportedHere(f"the bare loop {operation} cannot run here")
-    return value
+    out, err = ffi.new("vms_bare_cost *"), ffi.new("vms_error *")
+    if lib.vms_bench_bare(operation.encode(), placed, len(cpus), budget_ns, out, err):
+        raise failure(err, f"the bare loop {operation} cannot run here")
+    return BareCost(out.pairs, out.dropped, out.ours_ns, out.bare_ns, out.ratio)

@@ -81,7 +81,6 @@ class Session:
     interrupt: Interrupt
     clock_step_ns: float
     tick: Callable[[], None] = lambda: None
-    realtime_s: float = 0.0
     transfer_ns: float | None = None  # of one line, when it was asked for (pace.py)
     units_ns: dict[str, float] = field(default_factory=dict)  # of a loop's pace
 
@@ -106,20 +105,9 @@ class Session:
         window = self.window(config)
         return window, Probes(before, self.handoff_ns(config.cpus))
 
-    def _budget(self, config: LoopConfig) -> None:
-        if not config.realtime:
-            return
-        self.realtime_s += (config.warmup_ns + config.measure_ns) / 1e9
-        if self.realtime_s > MAX_REALTIME_S:
-            raise UsageError(
-                f"--realtime: more than {MAX_REALTIME_S:g} s of real-time load in all; measure "
-                "less at a time, or lower --repetitions or --time"
-            )
-
     def window(self, config: LoopConfig) -> Window:
         """Run one window to its end. Interrupted when the user asks; WorkerCrashed when stuck."""
         self.check_interrupt()
-        self._budget(config)
         with _lib.LoopRun(config) as run:
             self._wait(run, (config.warmup_ns + config.measure_ns) / 1e9)
             void = None

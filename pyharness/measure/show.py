@@ -31,8 +31,9 @@ _NOTES = {
     ),
     "grace": "us/op is a whole grace period; a batch pays it once for all its folios.",
     "harness": (
-        "Ratio: ours to the plain loop of a C programmer, taken in turn in this run; the "
-        "interval holds the median 19 times of 20."
+        "Ratio: ours to the plain loop of a C programmer, in turn in windows of a few "
+        "milliseconds; the interval holds the median 19 times of 20. Pairs in which a thread "
+        "had to share its CPU, or the host moved one, are dropped."
     ),
 }
 
@@ -59,6 +60,10 @@ def rate_text(per_s: float | None) -> str:
 
 def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
 
 
 def _share(value: float | None) -> str:
@@ -164,6 +169,8 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("INTERVAL", _interval),
         ("OURS", _metric("ns_per_op", ns_text)),
         ("BARE", _metric("bare_ns_per_op", ns_text)),
+        ("PAIRS", _metric("pairs", _count)),
+        ("DROPPED", _metric("dropped_pairs", _count)),
         ("SKEW", _metric("skew_ns", ns_text)),
         ("WORST", _metric("skew_max_ns", ns_text)),
         ("COST", _metric("clock_cost_ns", ns_text)),

@@ -5,7 +5,7 @@ import dataclasses
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from measuring import LOOP, SECOND, repetition, thread
 
@@ -77,6 +77,7 @@ def test_a_window_without_operations_has_no_figures():
     assert window_metrics(LOOP, [thread(0)], {}, {}) == {}
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(VALUES)
 def test_median_and_quartiles_are_numpys(values):
     assert median(values) == pytest.approx(np.median(values))
@@ -104,6 +105,7 @@ def test_contention_is_against_one_thread_with_the_same_settings():
     assert "contention_ns" not in third.metrics
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(st.lists(st.floats(0.5, 2.0), min_size=1, max_size=60))
 def test_the_interval_of_a_median_holds_it(ratios):
     low, high = ratio_interval(ratios)

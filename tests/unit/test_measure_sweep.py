@@ -1,7 +1,7 @@
 """Values on the command line: what is read, in which order, and what is refused."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyharness.errors import UsageError
@@ -18,11 +18,13 @@ NUMBERS = st.integers(0, 10**9 - 1)
 FACTORS = st.integers(0, 10**6).map(lambda n: Multiple(n / 100))
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(st.lists(st.one_of(WORDS, NUMBERS, FACTORS), min_size=1, max_size=20, unique=True))
 def test_a_list_is_read_in_its_order(values):
     assert parse_values(",".join(map(str, values)), "-P x") == values
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(st.integers(0, 1000), st.integers(0, 2000), st.integers(1, 100))
 def test_a_range_goes_from_its_begin_by_its_step(low, width, step):
     text = f"{low}..{low + width}/{step}"
@@ -34,6 +36,7 @@ def test_a_range_goes_from_its_begin_by_its_step(low, width, step):
         assert parse_values(text, "-P x") == expected
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_a_range_of_line_transfers_counts_in_whole_ones(low, width):
     found = parse_values(f"{low}..{low + width}x", "--sweep pace")
@@ -45,6 +48,7 @@ def test_line_transfers_may_be_fractions():
     assert parse_values("0.5x", "-P pace") == [Multiple(0.5)]
 
 
+@settings(deadline=None)  # a loaded host takes its time
 @given(st.text(max_size=30))
 def test_any_text_is_either_read_or_refused_by_name(text):
     try:
