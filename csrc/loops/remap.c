@@ -2,24 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "native/clock.h"
 
 #define IDLE_NS 1000000
 
-/* ---- settings ---- */
-
-static const char *const whats[] = { "page", "2m", "1g", NULL };
-static const char *const directions[] = { "both", "optimise", "restore", NULL };
-static const char *const readers[] = { "idle", "load", "cas", "lookup", NULL };
-static const char *const readers_in_place[] = { "idle", "load", "cas", NULL };
-static const char *const graces[] = { "none", "before-remap", NULL };
-static const char *const guards[] = {
-	"none", "fault-wait-spin", "fault-wait-futex", "fault-retry", "pause", "stop", NULL
-};
+/* ---- what the settings mean ---- */
 
 /* Of the regime that a guard stands for, and the wait of its fault handler. */
 static const struct {
@@ -94,7 +85,7 @@ static int set_up(struct remap *m, const struct loop_run *run, vms_error *err)
 	return status;
 }
 
-static void destroy(struct loop_run *run)
+void remap_destroy(struct loop_run *run)
 {
 	struct remap *m = remap_of(run);
 
@@ -110,7 +101,7 @@ static void destroy(struct loop_run *run)
 	run->shared = NULL;
 }
 
-static int create(struct loop_run *run, const struct strategy *how, vms_error *err)
+int remap_create(struct loop_run *run, const struct strategy *how, vms_error *err)
 {
 	const int32_t *s = run->config.settings;
 	const char *lack = how->lacks ? how->lacks(s[SET_WHAT]) : NULL;
@@ -134,13 +125,13 @@ static int create(struct loop_run *run, const struct strategy *how, vms_error *e
 	run->shared = m;
 	status = set_up(m, run, err);
 	if (status)
-		destroy(run);
+		remap_destroy(run);
 	return status;
 }
 
 /* ---- the readers ---- */
 
-static void enter(struct loop_thread *t)
+void remap_enter(struct loop_thread *t)
 {
 	struct remap *m = remap_of(t->run);
 	unsigned pages = m->field.vmemmap_pages, n = m->field.blocks, stride = pages;
@@ -148,12 +139,12 @@ static void enter(struct loop_thread *t)
 
 	if (m->how->replace && m->what == WHAT_PAGE)
 		n = m->batch, stride = 1;
-	else if (m->reader == WATCH_LOAD && m->what != WHAT_PAGE)
+	else if (m->what != WHAT_PAGE && (m->how->replace || m->reader == WATCH_LOAD))
 		n *= pages, stride = 1; /* every vmemmap page */
 	watcher_enter(w, &m->field, t, n, stride, (uint64_t)t->run->config.settings[SET_PACE]);
 }
 
-static void leave(struct loop_thread *t)
+void remap_leave(struct loop_thread *t)
 {
 	crew_leave(&remap_of(t->run)->field.crew, t);
 }
@@ -230,7 +221,7 @@ static void idle_work(struct loop_thread *t, uint64_t n)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
 }
 
-static void (*work(const struct loop_run *run, uint32_t role))(struct loop_thread *, uint64_t)
+void (*remap_work_of(const struct loop_run *run, uint32_t role))(struct loop_thread *, uint64_t)
 {
 	if (role != 1)
 		return read_work;
@@ -238,11 +229,6 @@ static void (*work(const struct loop_run *run, uint32_t role))(struct loop_threa
 }
 
 /* ---- the oracle ---- */
-
-static uint64_t count_at(const void *page)
-{
-	return ((const struct page *)page)->private - 1;
-}
 
 /* What the pages have counted. */
 static uint64_t counted(const struct remap *m)
@@ -252,24 +238,10 @@ static uint64_t counted(const struct remap *m)
 	uint64_t sum = 0;
 
 	for (i = 0; m->how->replace && i < m->field.blocks * pages; i++)
-		sum += count_at(remap_address(m, i));
+		sum += remap_count_at(remap_address(m, i));
 	for (i = 0; i < m->field.blocks && !m->how->replace; i++)
-		sum += count_at(mmu_frame(mmu, mmu->ptes[i * pages].frame)) +
-		       (m->spare ? count_at(mmu_frame(mmu, m->spare[i])) : 0);
-	return sum;
-}
-
-/* With uffd-move half of the pages are elsewhere. */
-static uint64_t counted_elsewhere(const struct remap *m)
-{
-	unsigned i, n = m->field.blocks * m->field.vmemmap_pages;
-	size_t page_size = m->field.crew.team.mmu.page_size;
-	uint64_t sum = 0;
-
-	if (m->how != &strategy_uffd_move)
-		return 0;
-	for (i = 0; i < n; i++)
-		sum += strategy_uffd_move_spare(m, i, page_size);
+		sum += remap_count_at(mmu_frame(mmu, mmu->ptes[i * pages].frame)) +
+		       (m->spare ? remap_count_at(mmu_frame(mmu, m->spare[i])) : 0);
 	return sum;
 }
 
@@ -282,7 +254,7 @@ static const char *check_counts(const struct remap *m, struct loop_run *run)
 		return NULL;
 	for (i = 0; i < m->n_watchers; i++)
 		added += m->watchers[i].added;
-	sum = counted(m) + counted_elsewhere(m);
+	sum = counted(m) + (m->how->hidden ? m->how->hidden(m) : 0);
 	if (sum == added)
 		return NULL;
 	snprintf(run->verdict, sizeof(run->verdict),
@@ -291,7 +263,7 @@ static const char *check_counts(const struct remap *m, struct loop_run *run)
 	return run->verdict;
 }
 
-static const char *check(struct loop_run *run)
+const char *remap_check(struct loop_run *run)
 {
 	struct remap *m = remap_of(run);
 	const char *wrong = m->failure[0] ? m->failure : watchers_check(m->watchers,

@@ -36,6 +36,8 @@ struct strategy {
 	bool (*replace)(struct remap *m, unsigned vpn, unsigned n);
 	/* By journeys: how frames come to an address; NULL: mmap(MAP_FIXED). */
 	void *(*map)(struct mmu *mmu, void *address, size_t length, int prot, off_t offset);
+	/* What pages that are not shown at the end have counted; may be NULL. */
+	uint64_t (*hidden)(const struct remap *m);
 	bool breaks; /* break before make */
 	bool idles;  /* does nothing: what the readers do when nobody remaps */
 };
@@ -71,6 +73,20 @@ bool remap_pages(struct remap *m, uint64_t *ns);
 int remap_pages_prepare(struct remap *m, vms_error *err);
 bool remap_journeys(struct remap *m, uint64_t *ns);
 bool remap_in_place(struct remap *m, uint64_t *ns);
+
+/* remap.c: the loop's functions, for remap_list.c. */
+int remap_create(struct loop_run *run, const struct strategy *how, vms_error *err);
+void remap_destroy(struct loop_run *run);
+void remap_enter(struct loop_thread *t);
+void remap_leave(struct loop_thread *t);
+void (*remap_work_of(const struct loop_run *run, uint32_t role))(struct loop_thread *, uint64_t);
+const char *remap_check(struct loop_run *run);
+
+/* Compare-and-swaps that won on this page; it counts from 1. */
+static inline uint64_t remap_count_at(const void *page)
+{
+	return ((const struct page *)page)->private - 1;
+}
 
 static inline struct remap *remap_of(const struct loop_run *run)
 {

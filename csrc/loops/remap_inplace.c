@@ -280,6 +280,23 @@ static bool replace_move(struct remap *m, unsigned vpn, unsigned n)
 	       failed(m, "UFFDIO_MOVE");
 }
 
+static bool is_replaced(const struct remap *m, unsigned vpn)
+{
+	return m->what == WHAT_PAGE ? vpn < m->batch : vpn % m->field.vmemmap_pages != 0;
+}
+
+static uint64_t hidden_by_move(const struct remap *m)
+{
+	uint64_t sum = 0;
+	unsigned vpn;
+
+	for (vpn = 0; vpn < window_pages(m); vpn++) {
+		if (is_replaced(m, vpn))
+			sum += remap_count_at(spare_half(m, !m->hole, vpn));
+	}
+	return sum;
+}
+
 static const char *lacks_move(int choice)
 {
 	(void)choice;
@@ -288,7 +305,7 @@ static const char *lacks_move(int choice)
 
 const struct strategy strategy_uffd_move = {
 	.lacks = lacks_move, .prepare = prepare_move, .finish = close_uffd,
-	.replace = replace_move,
+	.replace = replace_move, .hidden = hidden_by_move,
 };
 
 /* ---- one batch ---- */

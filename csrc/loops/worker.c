@@ -110,8 +110,11 @@ static void take_counts(struct worker *w, vms_loop_thread *to)
 
 static void take_counters(struct worker *w)
 {
+	const struct loop *loop = w->engine->run.loop;
 	int i;
 
+	if (loop->look)
+		loop->look(w->t);
 	for (i = 0; i < VMS_MAX_COUNTERS; i++)
 		w->counters[i] = w->t->counters[i] - w->counters[i];
 }
