@@ -16,10 +16,12 @@
 #define WARM 2000
 
 struct bare {
-	_Alignas(128) int count;
+	_Alignas(128) int own;
 	_Alignas(128) int ready;
 	_Alignas(128) int done;
+	_Alignas(128) int *count;
 	int n_threads;
+	pthread_mutex_t gate; /* shut until all threads exist */
 	void (*loop)(int *count, uint64_t n);
 	uint64_t operations;
 };
@@ -27,7 +29,7 @@ struct bare {
 struct bare_thread {
 	_Alignas(128) struct bare *bare;
 	pthread_t thread;
-	double ns, cpu_ns;
+	double begin, end, cpu; /* seconds */
 };
 
 static void bare_add_unless(int *count, uint64_t n)
@@ -86,20 +88,27 @@ static void *run(void *argument)
 {
 	struct bare_thread *t = argument;
 	struct bare *b = t->bare;
-	double begin, cpu;
+	int *count = b->count;
+	unsigned spins = 0;
 
-	b->loop(&b->count, WARM);
+	pthread_mutex_lock(&b->gate);
+	pthread_mutex_unlock(&b->gate);
+	if (b->n_threads == 0)
+		return NULL;
+	b->loop(count, WARM);
 	__atomic_fetch_add(&b->ready, 1, __ATOMIC_SEQ_CST);
-	while (__atomic_load_n(&b->ready, __ATOMIC_SEQ_CST) < b->n_threads)
-		sched_yield();
-	cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
-	begin = seconds_of(CLOCK_MONOTONIC);
-	b->loop(&b->count, b->operations);
-	t->ns = (seconds_of(CLOCK_MONOTONIC) - begin) * 1e9;
-	t->cpu_ns = (seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu) * 1e9;
+	while (__atomic_load_n(&b->ready, __ATOMIC_SEQ_CST) < b->n_threads) {
+		if (++spins % 1000 == 0)
+			sched_yield();
+	}
+	t->cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+	t->begin = seconds_of(CLOCK_MONOTONIC);
+	b->loop(count, b->operations);
+	t->end = seconds_of(CLOCK_MONOTONIC);
+	t->cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID) - t->cpu;
 	__atomic_fetch_add(&b->done, 1, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&b->done, __ATOMIC_SEQ_CST) < b->n_threads)
-		b->loop(&b->count, 1000);
+		b->loop(count, 1000);
 	return NULL;
 }
 
@@ -120,12 +129,28 @@ static int start(struct bare_thread *t, int cpu)
 	return e;
 }
 
-int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
-	     struct bare_figures *out)
+/* Rates add up; times do not where one thread is faster than another. */
+static void sum_up(const struct bare *b, const struct bare_thread *t, struct bare_figures *out)
 {
-	struct bare b = { .count = 1000000, .n_threads = n_threads, .operations = operations };
+	double rate = 0, first = t[0].begin, share;
+	int i;
+
+	for (i = 1; i < b->n_threads; i++)
+		first = t[i].begin < first ? t[i].begin : first;
+	out->share = 1;
+	for (i = 0; i < b->n_threads; i++) {
+		rate += (double)b->operations / (t[i].end - t[i].begin);
+		share = t[i].cpu / (t[i].end - first);
+		out->share = share < out->share ? share : out->share;
+	}
+	out->ns = b->n_threads / rate * 1e9;
+}
+
+int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
+	     int *count, struct bare_figures *out)
+{
+	struct bare b = { .n_threads = n_threads, .operations = operations };
 	struct bare_thread threads[BARE_MAX_THREADS];
-	double rate = 0;
 	int i, started;
 
 	for (i = 0; i < (int)(sizeof(loops) / sizeof(loops[0])); i++) {
@@ -134,31 +159,32 @@ int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t
 	}
 	if (!b.loop || n_threads < 1 || n_threads > BARE_MAX_THREADS || !operations)
 		return VMS_EINVAL;
+	b.count = count ? count : &b.own;
+	*b.count = 1000000;
+	pthread_mutex_init(&b.gate, NULL);
+	pthread_mutex_lock(&b.gate);
 	for (started = 0; started < n_threads; started++) {
 		threads[started].bare = &b;
 		if (start(&threads[started], cpus ? cpus[started] : -1))
 			break;
 	}
-	if (started < n_threads) { /* let those that wait go */
-		__atomic_fetch_add(&b.ready, n_threads, __ATOMIC_SEQ_CST);
-		__atomic_fetch_add(&b.done, n_threads, __ATOMIC_SEQ_CST);
-	}
-	out->cpu_share = 1;
-	for (i = 0; i < started; i++) {
+	if (started < n_threads)
+		b.n_threads = 0; /* nobody shall wait for those that are missing */
+	pthread_mutex_unlock(&b.gate);
+	for (i = 0; i < started; i++)
 		pthread_join(threads[i].thread, NULL);
-		rate += (double)operations / threads[i].ns;
-		if (threads[i].cpu_ns < out->cpu_share * threads[i].ns)
-			out->cpu_share = threads[i].cpu_ns / threads[i].ns;
-	}
-	out->ns = n_threads / rate;
-	return started < n_threads ? VMS_EUNSUPPORTED : VMS_OK;
+	pthread_mutex_destroy(&b.gate);
+	if (started < n_threads)
+		return VMS_EUNSUPPORTED;
+	sum_up(&b, threads, out);
+	return VMS_OK;
 }
 
 double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
 			uint64_t operations)
 {
 	struct bare_figures f;
-	int status = bare_run(operation, cpus, n_threads, operations, &f);
+	int status = bare_run(operation, cpus, n_threads, operations, NULL, &f);
 
 	return status ? -status : f.ns;
 }

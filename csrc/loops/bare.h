@@ -8,11 +8,12 @@
 
 struct bare_figures {
 	double ns;         /* per operation and thread */
-	double cpu_share;  /* CPU time over wall time of the thread that got least */
+	double share;      /* of its CPU that the thread got which got least, counted from
+			    * the begin of the first of them */
 };
 
-/* VMS_OK or a vms_status. operation as in vms_bare_loop_ns(). */
+/* VMS_OK or a vms_status. operation as in vms_bare_loop_ns(); count NULL: its own. */
 int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
-	     struct bare_figures *out);
+	     int *count, struct bare_figures *out);
 
 #endif

@@ -12,16 +12,18 @@
 #include "loops/registry.h"
 #include "native/clock.h"
 
-#define WINDOW_NS 4000000.0  /* of one run; shorter than a time slice of the scheduler */
-#define WARM_NS 300000
-#define PROBE_NS 300000
-#define LEAST_SHARE 0.99
+#define WINDOW_NS 500000.0  /* of one run; shorter than a time slice of the scheduler */
+#define WARM_NS 100000
+#define PROBE_NS 200000
+#define LEAST_SHARE 0.98
 #define MOST_MOVED 1.15      /* hand-offs of one placement differ by less */
-#define MAX_PAIRS 4096
+#define MAX_PAIRS 8192
+#define PLACES 16
 
 struct beside {
 	const char *operation;
 	vms_loop_config config;
+	char *places;          /* pages: both of a pair stand on the same one */
 	double ours[MAX_PAIRS], bare[MAX_PAIRS], ratio[MAX_PAIRS];
 	unsigned n;
 	uint64_t dropped;
@@ -42,30 +44,39 @@ static double quantile(double *v, unsigned n, double at)
 	return v[k < 0 ? 0 : k > n - 1 ? n - 1 : (unsigned)(k + 0.5)];
 }
 
-/* The same figures as the plain loop gives: rates add up. */
-static int ours_run(struct beside *b, struct bare_figures *out, vms_error *err)
+/* As the plain loop counts: rates add up. */
+static void sum_up(const vms_loop_thread *t, int n, struct bare_figures *out)
 {
-	vms_loop_run *r = vms_loop_start(&b->config, err);
+	uint64_t first = t[0].begin_ns;
+	double rate = 0, share;
+	int i;
+
+	for (i = 1; i < n; i++)
+		first = t[i].begin_ns < first ? t[i].begin_ns : first;
+	out->share = 1;
+	for (i = 0; i < n; i++) {
+		rate += (double)t[i].operations / (double)(t[i].end_ns - t[i].begin_ns);
+		share = (double)t[i].cpu_ns / (double)(t[i].end_ns - first);
+		out->share = share < out->share ? share : out->share;
+	}
+	out->ns = n / rate;
+}
+
+static int ours_run(const struct beside *b, void *place, struct bare_figures *out,
+		    vms_error *err)
+{
+	vms_loop_run *r = loop_start_at(&b->config, place, err);
 	vms_loop_thread t[BARE_MAX_THREADS];
-	double rate = 0;
-	int i, n;
 
 	if (!r)
 		return err->status;
 	while (!vms_loop_wait(r, 1000))
 		;
-	n = vms_loop_threads(r, t, BARE_MAX_THREADS);
+	vms_loop_threads(r, t, BARE_MAX_THREADS);
 	vms_loop_error(r, err);
 	vms_loop_free(r);
-	out->cpu_share = 1;
-	for (i = 0; i < n && !err->status; i++) {
-		double wall = (double)(t[i].end_ns - t[i].begin_ns);
-
-		rate += (double)t[i].operations / wall;
-		if ((double)t[i].cpu_ns < out->cpu_share * wall)
-			out->cpu_share = (double)t[i].cpu_ns / wall;
-	}
-	out->ns = n / rate;
+	if (!err->status)
+		sum_up(t, b->config.n_threads, out);
 	return err->status;
 }
 
@@ -79,16 +90,18 @@ static double handoff(const struct beside *b)
 }
 
 /* The order changes from pair to pair, so that neither is always second. */
-static int pair(struct beside *b, bool ours_first, struct bare_figures *ours,
+static int pair(const struct beside *b, unsigned i, struct bare_figures *ours,
 		struct bare_figures *bare, vms_error *err)
 {
 	const vms_loop_config *c = &b->config;
-	int status = ours_first ? ours_run(b, ours, err) : VMS_OK;
+	void *place = b->places + (size_t)(i / 2 % PLACES) * 4096;
+	int status = i & 1 ? ours_run(b, place, ours, err) : VMS_OK;
 
-	if (!status && bare_run(b->operation, c->cpus, c->n_threads, c->operations, bare))
+	if (!status &&
+	    bare_run(b->operation, c->cpus, c->n_threads, c->operations, place, bare))
 		status = vms_fail(err, VMS_EUNSUPPORTED, "the plain loop cannot start its threads");
-	if (!status && !ours_first)
-		status = ours_run(b, ours, err);
+	if (!status && !(i & 1))
+		status = ours_run(b, place, ours, err);
 	return status;
 }
 
@@ -107,11 +120,11 @@ static int collect(struct beside *b, uint64_t budget_ns, vms_error *err)
 	int status;
 
 	for (i = 0; b->n < MAX_PAIRS && (i < 2 || clock_now_ns() - begin < budget_ns); i++) {
-		status = pair(b, i & 1, &ours, &bare, err);
+		status = pair(b, i, &ours, &bare, err);
 		if (status)
 			return status;
 		after = handoff(b);
-		if (ours.cpu_share >= LEAST_SHARE && bare.cpu_share >= LEAST_SHARE &&
+		if (ours.share >= LEAST_SHARE && bare.share >= LEAST_SHARE &&
 		    same_place(before, after)) {
 			b->ours[b->n] = ours.ns;
 			b->bare[b->n] = bare.ns;
@@ -151,7 +164,7 @@ static int prepare(struct beside *b, const char *operation, const int32_t *cpus,
 	b->config.warmup_ns = WARM_NS;
 	b->config.operations = 100000;
 	/* tells a name that it does not know, and how long an operation is */
-	if (b->config.loop < 0 || bare_run(operation, cpus, n_threads, 100000, &f))
+	if (b->config.loop < 0 || bare_run(operation, cpus, n_threads, 100000, NULL, &f))
 		return vms_fail(err, VMS_EINVAL, "no plain loop of %s for %d threads", operation,
 				n_threads);
 	loop = loop_at(b->config.loop);
@@ -170,8 +183,10 @@ int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
 
 	memset(out, 0, sizeof(*out));
 	memset(err, 0, sizeof(*err));
-	if (!b)
+	if (!b || posix_memalign((void **)&b->places, 4096, PLACES * 4096)) {
+		free(b);
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+	}
 	status = prepare(b, operation, cpus, n_threads, err);
 	if (!status)
 		status = collect(b, budget_ns, err);
@@ -186,6 +201,7 @@ int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
 		out->ratio_low = quantile(b->ratio, b->n, 0.5 - half);
 		out->ratio_high = quantile(b->ratio, b->n, 0.5 + half);
 	}
+	free(b->places);
 	free(b);
 	return status;
 }

@@ -74,6 +74,7 @@ struct loop_run {
 	const struct loop *loop;
 	vms_loop_config config;
 	void *shared;
+	void *place;           /* a page for the shared line, NULL: create() finds its own */
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */
