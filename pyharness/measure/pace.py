@@ -7,8 +7,8 @@ from pyharness.measure.loops import LoopConfig, LoopInfo
 from pyharness.measure.session import Session
 from pyharness.units import row_seed
 
-# Settings that may be given in line transfers: in spin units, or in nanoseconds.
-SPINS, NANOSECONDS = "pace", "pace_ns"
+PACE = "pace"  # the setting that may be given in line transfers
+_IN_SPINS = ("atomics",)  # groups whose pace is in spin units; elsewhere it is nanoseconds
 _LONG = 2000  # spin units that outweigh the operation itself
 _TRIES = 3
 _WINDOW_NS = 5_000_000
@@ -17,7 +17,7 @@ _HANDOFF_TRIES = 3
 
 def _cpu_ns(session: Session, loop: LoopInfo, units: int) -> float:
     """CPU time of one operation of a single thread with so many spin units; the least seen."""
-    index = next(i for i, s in enumerate(loop.settings) if s.name == SPINS)
+    index = next(i for i, s in enumerate(loop.settings) if s.name == PACE)
     settings = [s.preset for s in loop.settings]
     settings[index] = min(units, loop.settings[index].high)
     found = []
@@ -45,7 +45,7 @@ def _cpu_ns(session: Session, loop: LoopInfo, units: int) -> float:
 
 def unit_ns(session: Session, loop: LoopInfo) -> float:
     """Nanoseconds of one spin unit of this loop, the operation itself subtracted."""
-    if loop.setting(SPINS) is None:
+    if loop.group not in _IN_SPINS:
         return 1.0
     key = loop.title
     if key not in session.units_ns:

@@ -21,6 +21,8 @@ PROBE_S = 0.005
 MAX_REALTIME_WINDOW_S = 0.9
 MAX_REALTIME_S = 120.0
 MAX_REPETITIONS = 1000
+_LOOKS = 3
+_SLOWEST_NS = 1000.0
 _POLL_MS = 50
 _STUCK_S = 20.0
 
@@ -92,12 +94,21 @@ class Session:
         return tuple(cpus[i % len(cpus)] for i in range(threads))
 
     def handoff_ns(self, cpus: Sequence[int]) -> float | None:
-        """One-way hand-off between the first two CPUs; None unless they are two."""
+        """One-way hand-off between the first two CPUs; None unless they are two.
+
+        Slower than any machine is, and the probe itself had lost a CPU: it looks again.
+        """
         if self.options.cpus is None and len(cpus) > 1:
             cpus = allowed_cpus()  # not pinned: any two that the threads may be on
         if len(cpus) < 2 or cpus[0] == cpus[1]:
             return None
-        return _lib.probe_ns("handoff", cpus[0], cpus[1], int(PROBE_S * 1e9))
+        looks: list[float] = []
+        while len(looks) < _LOOKS and (not looks or looks[-1] > _SLOWEST_NS):
+            ns = _lib.probe_ns("handoff", cpus[0], cpus[1], int(PROBE_S * 1e9))
+            if ns is None:
+                break
+            looks.append(ns)
+        return min(looks, default=None)
 
     def probed(self, config: LoopConfig) -> tuple[Window, Probes]:
         """A window between two looks at the hand-off."""
