@@ -24,7 +24,8 @@ MAX_REPETITIONS = 1000
 _LOOKS = 3
 _SLOWEST_NS = 1000.0
 _POLL_MS = 50
-_STUCK_S = 20.0
+_STUCK_S = 10.0
+_PATIENCE_S = 3.0  # for workers that were asked to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +142,21 @@ class Session:
         deadline = time.monotonic() + seconds + _STUCK_S
         while not run.wait(_POLL_MS):
             if self.interrupt.requested:
-                run.stop()
-                self._end(run)
+                self._end(run, "when they were asked to")
                 raise Interrupted
             if time.monotonic() > deadline:
-                raise WorkerCrashed(f"workers did not end within {_STUCK_S:.0f} s after their time")
+                self._end(run, f"within {_STUCK_S:.0f} s after their time")
+                raise WorkerCrashed(f"workers took {_STUCK_S:.0f} s more than their time")
             self.tick()
 
-    def _end(self, run: _lib.LoopRun) -> None:
-        deadline = time.monotonic() + _STUCK_S
+    def _end(self, run: _lib.LoopRun, when: str) -> None:
+        """Ask the workers to end; WorkerCrashed when they do not, and they are left behind."""
+        run.stop()
+        deadline = time.monotonic() + _PATIENCE_S
         while not run.wait(_POLL_MS):
             if time.monotonic() > deadline:
-                raise WorkerCrashed("workers did not end when they were asked to")
+                run.abandon()
+                raise WorkerCrashed(f"workers did not end {when}")
 
     def check_interrupt(self) -> None:
         """Interrupted when the user asked to end."""
