@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pyharness import _lib
 from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
@@ -85,7 +85,7 @@ class Session:
     clock_step_ns: float
     tick: Callable[[], None] = lambda: None
     transfer_ns: float | None = None  # of one line, when it was asked for (pace.py)
-    units_ns: dict[str, float] = field(default_factory=dict)  # of a loop's pace
+    spin_ns: float | None = None  # of one unit of pace, likewise
 
     def place(self, threads: int) -> tuple[int, ...]:
         """The CPU of each thread, filled in order and over again; -1: not pinned."""
