@@ -180,7 +180,7 @@ def interrupted(start):
         os.close(theirs)
         seen = b""
         try:
-            while not re.search(rb"\b([3-9]|[1-9]\d+)/\d+ ", seen):
+            while not re.search(rb"[^0-9]([3-9]|[1-9]\d+)/\d+ ", seen):
                 seen += os.read(ours, 4096)
             process.send_signal(number)
             out, _ = process.communicate(timeout=60)
