@@ -1,144 +1,11 @@
 #include "loops/crew.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
 #include "native/clock.h"
-
-static struct crew *crew_of(struct cpu *cpu)
-{
-	return (struct crew *)(void *)((char *)cpu->team - offsetof(struct crew, team));
-}
-
-/* ---- operations that differ from a hunt's ---- */
-
-static void crew_pause(struct cpu *cpu, bool wait)
-{
-	/* nobody comes or goes while paused: a thread that is gone answers no signal */
-	pthread_mutex_lock(&crew_of(cpu)->gate);
-	pause_others(cpu, wait);
-}
-
-static uint64_t beat_of(const struct crew *c, unsigned i)
-{
-	return __atomic_load_n(&c->team.cpus[i].progress, __ATOMIC_RELAXED);
-}
-
-static void crew_resume(struct cpu *cpu)
-{
-	struct crew *c = crew_of(cpu);
-	unsigned i;
-
-	for (i = 0; i < c->team.n_actors; i++)
-		c->beats[i] = beat_of(c, i);
-	/* stop_machine() returns when every CPU has left it; a pause need not */
-	if (cpu->regime->window == WINDOW_STOP)
-		pause_resume_all(cpu);
-	else
-		pause_resume(cpu);
-	pthread_mutex_unlock(&c->gate);
-}
-
-void crew_let_run(struct crew *c)
-{
-	unsigned i, spins = 0;
-
-	for (i = 0; i < c->team.n_actors && c->pauses; i++) {
-		const struct cpu *cpu = &c->team.cpus[i];
-
-		while (cpu != kapi_this_cpu && beat_of(c, i) == c->beats[i] &&
-		       !__atomic_load_n(&cpu->absent, __ATOMIC_RELAXED) &&
-		       !loop_stopping(c->run) && !crew_is_oopsed(c)) {
-			arch_cpu_relax();
-			if (++spins > 200)
-				sched_yield();
-		}
-	}
-}
-
-static void push(struct crew_frames *s, frame_t f)
-{
-	s->f[s->n++] = f;
-}
-
-static frame_t crew_frame_alloc(struct cpu *cpu, unsigned n)
-{
-	struct crew *c = crew_of(cpu);
-	struct crew_frames *s = n == 1 ? &c->ready_heads : &c->ready_tails;
-
-	return s->n ? s->f[--s->n] : FRAME_NONE;
-}
-
-static void crew_frame_free(struct cpu *cpu, frame_t f, unsigned n)
-{
-	struct crew *c = crew_of(cpu);
-
-	push(n == 1 ? &c->old_heads : &c->old_tails, f);
-}
-
-static void crew_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned n,
-			    const struct page_image *image)
-{
-	struct crew *c = crew_of(cpu);
-
-	mmu_fill(&c->team.mmu, f, first, n, image);
-	if (!first)
-		crew_stamp(c, f);
-}
-
-static void crew_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
-{
-	struct crew *c = crew_of(cpu);
-
-	mmu_copy(&c->team.mmu, to, from);
-	crew_stamp(c, to);
-}
-
-/* As the native one, and whoever sleeps for these entries is woken. */
-static void crew_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
-			 enum mach_prot prot, bool alias)
-{
-	unsigned i;
-
-	native_ops.pte_set(cpu, vpn, n, f, prot, alias);
-	for (i = 0; i < n && cpu->fault_wait == FAULT_WAIT_FUTEX; i++)
-		fault_wake(cpu, &cpu->ptes[vpn + i]);
-}
-
-/* ---- frames ahead and afterwards ---- */
-
-static void free_all(struct crew *c, struct crew_frames *s, unsigned run)
-{
-	while (s->n)
-		frames_free(&c->team.mmu, s->f[--s->n], run);
-}
-
-static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsigned run)
-{
-	bool scribbled_over;
-	frame_t f;
-
-	while (s->n < want) {
-		f = frames_alloc(&c->team.mmu, run, &scribbled_over);
-		c->scribbled_over |= scribbled_over;
-		if (f == FRAME_NONE)
-			return; /* the operation reports that it lacks one */
-		push(s, f);
-	}
-}
-
-void crew_stock(struct crew *c, unsigned heads, unsigned tails)
-{
-	unsigned run = c->team.mmu.vmemmap_pages - 1;
-
-	free_all(c, &c->old_heads, 1);
-	free_all(c, &c->old_tails, run);
-	fill_up(c, &c->ready_heads, heads, 1);
-	fill_up(c, &c->ready_tails, tails, run);
-}
 
 /* ---- life ---- */
 
@@ -223,14 +90,7 @@ int crew_create(struct crew *c, const struct loop_run *run, const struct regime 
 	pthread_mutex_init(&c->gate, NULL);
 	c->regime = *regime;
 	c->zone.detect = 1;
-	c->ops = native_ops;
-	c->ops.pause_others = crew_pause;
-	c->ops.resume_others = crew_resume;
-	c->ops.frame_alloc = crew_frame_alloc;
-	c->ops.frame_free = crew_frame_free;
-	c->ops.frame_fill = crew_frame_fill;
-	c->ops.frame_copy = crew_frame_copy;
-	c->ops.pte_set = crew_pte_set;
+	crew_ops_install(c);
 	c->cycles_per_ns = clock_cycles_per_ns();
 	c->team.has_mmu = vmemmap_pages != 0;
 	if (vmemmap_pages) {

@@ -55,6 +55,8 @@ struct stamp {
 int crew_create(struct crew *c, const struct loop_run *run, const struct regime *regime,
 		unsigned vmemmap_pages, unsigned blocks, vms_error *err);
 void crew_destroy(struct crew *c);
+/* c->ops of this crew (crew_ops.c). */
+void crew_ops_install(struct crew *c);
 
 /* This thread is CPU t->index from here to crew_leave(). */
 struct cpu *crew_enter(struct crew *c, struct loop_thread *t);

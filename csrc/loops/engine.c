@@ -57,7 +57,10 @@ static int check_config(const struct loop *loop, const vms_loop_config *c, vms_e
 		return vms_fail(err, VMS_EUNSUPPORTED, "atomics: %s", why);
 	if (loop->uses_regime && vms_check_knobs(c->knobs, err))
 		return VMS_EINVAL;
-	return check_times(c, err);
+	status = check_times(c, err);
+	if (!status && c->realtime)
+		status = realtime_check(c, err);
+	return status;
 }
 
 /* ---- making it ---- */

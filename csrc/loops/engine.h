@@ -67,7 +67,9 @@ void *worker_main(void *worker);
 /* SCHED_FIFO, for the calling worker; false with errno. */
 bool realtime_raise(void);
 void realtime_lower(pthread_t thread);
-/* Refuses what could hang the host; starts the watchdog. */
+/* Refuses what could hang the host. */
+int realtime_check(const vms_loop_config *c, vms_error *err);
+/* Starts the watchdog: before any worker is real-time. */
 int realtime_prepare(struct engine *e, vms_error *err);
 void realtime_end(struct engine *e);
 

@@ -21,7 +21,7 @@ struct loop_thread {
 	void *own;             /* this thread's part of it, if the loop set one */
 	uint64_t operations;   /* since create(), counted by the engine */
 	/* Since create(), all of them; the engine subtracts what was before the window,
-	 * and sets longest_run to 0 when it begins. */
+	 * and sets longest_run to 0 when it begins. runs counts ends of runs. */
 	uint64_t retries, refused, runs, longest_run;
 	uint64_t rng;
 	uint32_t index;        /* 0 .. n_threads - 1 */

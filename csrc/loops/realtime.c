@@ -65,9 +65,8 @@ static void *watch(void *argument)
 }
 
 /* Two workers on one CPU would wait for each other for ever. */
-static int check_cpus(const struct engine *e, vms_error *err)
+int realtime_check(const vms_loop_config *c, vms_error *err)
 {
-	const vms_loop_config *c = &e->run.config;
 	int32_t i, k;
 
 	for (i = 0; i < c->n_threads; i++) {
@@ -92,10 +91,8 @@ static int check_cpus(const struct engine *e, vms_error *err)
 int realtime_prepare(struct engine *e, vms_error *err)
 {
 	pthread_attr_t attr;
-	int status = check_cpus(e, err), rc;
+	int rc;
 
-	if (status)
-		return status;
 	e->limit_ns = clock_now_ns() + e->run.config.warmup_ns + e->run.config.measure_ns + SLACK_NS;
 	pthread_attr_init(&attr);
 	set_fifo(&attr, WATCHDOG_PRIORITY);

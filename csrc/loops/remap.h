@@ -102,4 +102,18 @@ static inline char *remap_address(const struct remap *m, unsigned vpn)
 	return mmu->window + (size_t)vpn * mmu->page_size;
 }
 
+/* ---- what strategies in place share (remap_inplace.c) ---- */
+
+/* Note which call failed, with errno; false. */
+bool remap_failed(struct remap *m, const char *call);
+/* New stamps in frames that stay where they are. */
+void remap_stamp_in_place(struct remap *m, unsigned vpn, unsigned n);
+/* MADV_DONTNEED. */
+bool remap_forget(struct remap *m, unsigned vpn, unsigned n);
+
+static inline size_t remap_bytes(const struct remap *m, unsigned n)
+{
+	return (size_t)n * m->field.crew.team.mmu.page_size;
+}
+
 #endif

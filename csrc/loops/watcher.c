@@ -143,13 +143,14 @@ WATCHER_INLINE void wait_for_turn(struct watcher *w)
 WATCHER_INLINE void note_paced(struct watcher *w, uint64_t now)
 {
 	int64_t late = (int64_t)(now - w->next); /* negative: told to stop while it waited */
-	uint64_t ns = late > 0 ? (uint64_t)((double)late * w->ns_per_cycle) : 0;
+	uint64_t begin = (int64_t)(w->next - w->last) > 0 ? w->next : w->last;
 
 	crew_beat(w->cpu);
+	histogram_add(w->stalls, late > 0 ? (uint64_t)((double)late * w->ns_per_cycle) : 0);
+	if (late > 0 && now - begin >= w->least)
+		w->stalled_ns += (double)(now - begin) * w->ns_per_cycle;
 	w->next += w->pace;
-	histogram_add(w->stalls, ns);
-	if (ns >= STALL_NS)
-		w->stalled_ns += (double)ns;
+	w->last = now;
 }
 
 WATCHER_INLINE void note_gap(struct watcher *w, uint64_t now)

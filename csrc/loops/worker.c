@@ -161,6 +161,16 @@ static void point_histograms(struct worker *w, bool measuring)
 	w->t->measuring = measuring;
 }
 
+/* The loop counted where runs ended. One more was going on, perhaps since before. */
+static void take_runs(struct worker *w)
+{
+	vms_loop_thread *out = &w->out;
+	uint64_t longest = w->t->longest_run;
+
+	out->longest_run = longest < out->operations ? longest : out->operations;
+	out->runs += longest != 0;
+}
+
 /* The wall clock is read last at the begin and first at the end, so that the
  * window holds work alone. */
 static void window_opens(struct worker *w, struct rusage *u)
@@ -185,7 +195,7 @@ static void window_closes(struct worker *w, const struct rusage *before)
 	point_histograms(w, false);
 	take_counts(w, &w->out);
 	take_counters(w);
-	w->out.longest_run = w->t->longest_run;
+	take_runs(w);
 	w->out.voluntary = now.ru_nvcsw - before->ru_nvcsw;
 	w->out.involuntary = now.ru_nivcsw - before->ru_nivcsw;
 	if (w->out.cpu < 0)

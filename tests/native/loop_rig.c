@@ -76,7 +76,7 @@ bool loop_start(struct loop_trial *t)
 static void take_figures(struct loop_trial *t)
 {
 	uint64_t buckets[VMS_HISTOGRAM_BUCKETS];
-	vms_loop_thread threads[8];
+	vms_loop_thread threads[LOOP_RIG_THREADS];
 	int i, k;
 
 	vms_loop_error(t->run, &t->error);

@@ -8,6 +8,8 @@
 #include "loops/engine.h"
 #include "loops/registry.h"
 
+#define LOOP_RIG_THREADS 16
+
 struct loop_trial {
 	vms_loop_config config;
 	const struct loop *loop;
@@ -15,7 +17,7 @@ struct loop_trial {
 	vms_error error;       /* of the start, or the run's */
 	double counters[VMS_MAX_COUNTERS];
 	uint64_t recorded[VMS_MAX_HISTOGRAMS]; /* samples */
-	uint64_t operations[8];
+	uint64_t operations[LOOP_RIG_THREADS];
 };
 
 /* Presets; not pinned. Ends the program when there is no such loop. */

@@ -271,6 +271,22 @@ static void stopping(void)
 	}
 }
 
+/* More than a scenario has actors. */
+static void many_threads(void)
+{
+	static const char *const some[] = { "fault-wait-futex", "pause" };
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		loop_prepare(&trial, "remap", "bbm", LOOP_RIG_THREADS, 10);
+		loop_set(&trial, "guard", some[i]);
+		loop_set(&trial, "reader", "lookup");
+		loop_go(&trial);
+		ok(!trial.error.status && trial.operations[0], "guard=%s and %d readers%s%s", some[i],
+		   LOOP_RIG_THREADS - 1, trial.error.status ? ": " : "", trial.error.text);
+	}
+}
+
 static volatile sig_atomic_t foreign;
 
 static void on_foreign(int sig)
@@ -351,6 +367,7 @@ int main(int argc, char **argv)
 	the_oracle_speaks();
 	stopping();
 	handlers();
+	many_threads();
 	many_runs(argc > 1 ? (unsigned)atoi(argv[1]) : 12);
 	return done();
 }
