@@ -190,6 +190,8 @@ double vms_probe_handoff_ns(int cpu_a, int cpu_b, uint64_t budget_ns);
 /* Median cost of one mmap(MAP_FIXED) of one page, nobody else running. */
 double vms_probe_remap_ns(void);
 double vms_probe_membarrier_ns(void);
+/* Median cost of a system call that does nothing. */
+double vms_probe_syscall_ns(void);
 
 /* ---- bare journeys, for bench/ ------------------------------------------ */
 

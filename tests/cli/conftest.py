@@ -53,9 +53,12 @@ def start(tmp_path, environment):
     """Start `vmemstress ARGS` and return the process; it is ended with the test."""
     started = []
 
-    def run(*args, **given):
+    def run(*args, env=None, **given):
         process = subprocess.Popen(
-            [*COMMAND, *map(str, args)], cwd=tmp_path, env=environment, **given
+            [*COMMAND, *map(str, args)],
+            cwd=tmp_path,
+            env={**environment, **(env or {})},
+            **given,
         )
         started.append(process)
         return process
