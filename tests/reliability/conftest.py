@@ -7,14 +7,18 @@ import sys
 
 import pytest
 
-OTHERS = ("VMEMSTRESS_", "XDG_CACHE_HOME", "TMPDIR")
+OTHERS = ("VMEMSTRESS_", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TMPDIR")
 
 
 @pytest.fixture
 def environment(tmp_path):
     """No settings of the caller's; a cache and a place for temporary files of the test's own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(OTHERS)}
-    places = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
+    places = {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "TMPDIR": str(tmp_path),
+    }
     return {**kept, **places, "COLUMNS": "200"}
 
 
