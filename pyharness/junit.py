@@ -47,7 +47,8 @@ def _settings(row: Mapping[str, Any]) -> str:
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    name = row.get("name") or row.get("case") or row.get("scenario") or "?"
+    keys = ("name", "case", "scenario", "benchmark")
+    name = next((str(row[k]) for k in keys if row.get(k)), "?")
     claim = f"{row['claim']}: " if row.get("claim") else ""
     settings = _settings(row)
     return f"{claim}{name} [{settings}]" if settings else f"{claim}{name}"
