@@ -214,3 +214,18 @@ double vms_probe_membarrier_ns(void)
 	}
 	return median(v, SAMPLES);
 }
+
+double vms_probe_syscall_ns(void)
+{
+	double v[SAMPLES];
+	int i, k;
+
+	for (i = 0; i < SAMPLES; i++) {
+		uint64_t t = clock_now_ns();
+
+		for (k = 0; k < 20; k++)
+			syscall(SYS_getppid);
+		v[i] = (double)(clock_now_ns() - t) / 20;
+	}
+	return median(v, SAMPLES);
+}

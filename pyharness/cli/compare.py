@@ -35,7 +35,9 @@ def _threshold(text: str) -> float:
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @click.option("--fail-if", "rules", multiple=True, metavar="RULE", help="Exit 4 when it is met.")
-@click.option("--threshold", default="5%", show_default=True, metavar="P%", help="The least effect.")
+@click.option(
+    "--threshold", default="5%", show_default=True, metavar="P%", help="The least effect."
+)
 @click.option("--metric", metavar="NAME", help="Judge by this; default: CPU time per operation.")
 @click.option("--any-host", is_flag=True, help="Compare hosts and placements that differ.")
 @click.option("--pairs", type=int, metavar="N", help="In turn: pairs of windows.  [default: 30]")

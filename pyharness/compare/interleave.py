@@ -49,9 +49,7 @@ def run_in_turn(
     check_options(replace(options, repetitions=check_pairs(options.repetitions)))
     emulated = check_host(options)
     session = Session(options, interrupt, clock_step_ns=_lib.probe_ns("clock_step") or 0.0)
-    tasks = [
-        (WindowTask(a, session, emulated), WindowTask(b, session, emulated)) for a, b in rows
-    ]
+    tasks = [(WindowTask(a, session, emulated), WindowTask(b, session, emulated)) for a, b in rows]
     done = 0
     title = ""
     session.tick = lambda: progress(Turn(done, options.repetitions * len(tasks), title))

@@ -147,9 +147,7 @@ def differing(a: Measurement, b: Measurement) -> dict[str, list[int | str | None
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _compare_sides(
-    a: Measurement, b: Measurement, sides: Sides, settings: Settings
-) -> Comparison:
+def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Settings) -> Comparison:
     both = [*sides.a, *sides.b]
     metric = settings.metric or figures.own_metric(both)
     have = figures.names(both)

@@ -48,7 +48,7 @@ def _refuse(text: str, at: int, why: str) -> UsageError:
 
 
 def _unit(text: str, at: int, metric: str, unit: str) -> float:
-    if metric.endswith("_ns") or metric.endswith("ns_per_op") or _is_percentile(metric):
+    if metric.endswith(("_ns", "ns_per_op")) or _is_percentile(metric):
         valid = _TIMES
     elif metric.endswith("_per_s"):
         valid = _COUNTS | _RATES

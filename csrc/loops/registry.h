@@ -1,0 +1,11 @@
+/* The list of loops, and what may be asked of one; implemented by describe.c. */
+#ifndef LOOPS_REGISTRY_H
+#define LOOPS_REGISTRY_H
+
+#include "loops/loop.h"
+
+const struct loop *loop_at(int index); /* NULL: there is none */
+int loop_settings(const struct loop *loop);
+int loop_choices(const struct loop_setting *s); /* 0: a number */
+
+#endif
