@@ -21,7 +21,8 @@ _EPILOG = """A and B are runs of bench (@last~1 @last, @NAME, the beginning of a
 of a JSON file), or two benchmarks that are measured here in turn: add_unless
 add_unless:backoff=pause. A rule of --fail-if is a metric, > or <, and +N% or -N% (the change
 from A to B) or a number with its unit (B alone): p99>+5%, ops_per_s<-3%, ns_per_op>40ns; it is
-met when the interval agrees. Contaminated figures meet no rule."""
+met when the interval agrees. Without --fail-if the exit code is 0 whatever the verdict, 6 when
+nothing could be decided."""
 
 
 def _threshold(text: str) -> float:
@@ -40,9 +41,9 @@ def _threshold(text: str) -> float:
 )
 @click.option("--metric", metavar="NAME", help="Judge by this; default: CPU time per operation.")
 @click.option("--any-host", is_flag=True, help="Compare hosts and placements that differ.")
-@click.option("--pairs", type=int, metavar="N", help="In turn: pairs of windows.  [default: 30]")
+@click.option("--pairs", type=int, metavar="N", help="In turn: clean pairs wanted.  [default: 30]")
 @click.option("--threads", metavar="LIST", help="In turn: 1,2: each.  [default: 1, all CPUs]")
-@click.option("--time", "window", metavar="TIME", help="In turn: a window.  [default: 50ms]")
+@click.option("--time", "window", metavar="TIME", help="In turn: a window.  [default: 20ms]")
 @click.option("--affinity", metavar="WHERE", help="In turn: as for bench.")
 @click.option("--realtime", is_flag=True, help="In turn: workers under SCHED_FIFO.")
 @store_option
@@ -134,13 +135,13 @@ def _options(given: dict[str, Any]) -> Options:
     from pyharness.units import parse_duration
 
     try:
-        window = parse_duration(given["window"]) if given["window"] else 0.05
+        window = parse_duration(given["window"]) if given["window"] else 0.02
     except UsageError as error:
         raise UsageError(f"--time: {error}") from None
     return Options(
         repetitions=30 if given["pairs"] is None else given["pairs"],
         window=window,
-        warmup=0.01,
+        warmup=0.005,
         cpus=resolve_affinity(given["affinity"] or "compact"),
         realtime=given["realtime"],
         seed=secrets.randbits(64),

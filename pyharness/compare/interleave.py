@@ -16,6 +16,7 @@ from pyharness.measure.session import Interrupted, Options, Session, check_optio
 from pyharness.measure.windows import WindowTask
 
 MAX_PAIRS = 1000
+_PATIENCE = 4  # at most so many times the pairs that were asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,29 @@ def check_pairs(pairs: int) -> int:
     return pairs
 
 
+class _Turns:
+    """One row: pairs until enough are clean, on a host where that can be hoped for."""
+
+    def __init__(self, a: WindowTask, b: WindowTask, options: Options) -> None:
+        self.a, self.b = a, b
+        self.title = a.title
+        self.made = 0
+        self.wanted = options.repetitions
+        self._clean = 0
+        self._enough = options.repetitions
+        self._most = min(MAX_PAIRS, options.repetitions * _PATIENCE)
+
+    def round(self) -> None:
+        """One more pair, in the other order than the last."""
+        order = (self.a, self.b) if self.made % 2 == 0 else (self.b, self.a)
+        for task in order:
+            task.round()
+        self.made += 1
+        self._clean += self.a.last.validity == self.b.last.validity == "valid"
+        if self.made == self.wanted < self._most and 4 * self._clean >= self.made:
+            self.wanted = min(self._most, self.made + self._enough - self._clean)
+
+
 def run_in_turn(
     rows: Sequence[tuple[Benchmark, Benchmark]],
     options: Options,
@@ -42,31 +66,37 @@ def run_in_turn(
     interrupt: Interrupt,
     progress: Callable[[Turn], None] = lambda turn: None,
 ) -> tuple[list[Comparison], bool]:
-    """The comparisons, and whether the user ended it early; `options.repetitions` pairs each.
+    """The comparisons, and whether the user ended it early.
+
+    `options.repetitions` pairs of each row are wanted whose windows are both valid. Where
+    at least a quarter are, more are made until there are so many; else the host is busy,
+    and what there is must do.
 
     UnsupportedHere under an emulator, WorkerCrashed when a worker did not end.
     """
     check_options(replace(options, repetitions=check_pairs(options.repetitions)))
     emulated = check_host(options)
     session = Session(options, interrupt, clock_step_ns=_lib.probe_ns("clock_step") or 0.0)
-    tasks = [(WindowTask(a, session, emulated), WindowTask(b, session, emulated)) for a, b in rows]
-    done = 0
+    tasks = [
+        _Turns(WindowTask(a, session, emulated), WindowTask(b, session, emulated), options)
+        for a, b in rows
+    ]
     title = ""
-    session.tick = lambda: progress(Turn(done, options.repetitions * len(tasks), title))
+    session.tick = lambda: progress(
+        Turn(sum(t.made for t in tasks), sum(t.wanted for t in tasks), title)
+    )
     interrupted = False
     try:
-        for number in range(options.repetitions):
-            for pair in tasks:
-                title = pair[0].title
-                for task in pair if number % 2 == 0 else reversed(pair):
-                    task.round()
-                done += 1
+        while left := [t for t in tasks if t.made < t.wanted]:
+            for task in left:
+                title = task.title
+                task.round()
     except Interrupted:
         interrupted = True
     found = [
         comparison
-        for a, b in tasks
-        if not (a.empty or b.empty)
-        for comparison in compare_rows(a.result(), b.result(), settings, paired=True)
+        for t in tasks
+        if not (t.a.empty or t.b.empty)
+        for comparison in compare_rows(t.a.result(), t.b.result(), settings, paired=True)
     ]
     return found, interrupted

@@ -34,6 +34,7 @@ class Sides:
     paired: bool
     validity: str
     reason: str
+    unlike: bool = False
 
     @property
     def placement_ns(self) -> float | None:
@@ -69,12 +70,17 @@ def apart(a: Measurement, b: Measurement, across: bool) -> list[Sides]:
     right, why_b = _usable(b.repetitions)
     why = "; ".join(f"{n}: {w}" for n, w in (("A", why_a), ("B", why_b)) if w)
     validity = "contaminated" if why else "valid"
+    # Threads that take turns on a CPU meet less and look better: by how much differs
+    # from run to run. One thread's CPU time says the same in both.
+    unlike = bool(why) and a.threads > 1
+    if unlike:
+        why = f"threads that were disturbed met less often, and not alike in both; {why}"
     found = []
     for group in _groups([*left, *right], across):
         x = [r for r in left if id(r) in group]
         y = [r for r in right if id(r) in group]
         if min(len(x), len(y)) >= ENOUGH:
-            found.append(Sides(x, y, False, validity, why))
+            found.append(Sides(x, y, False, validity, why, unlike))
     return found
 
 
@@ -134,6 +140,7 @@ def _record(
         counted_a=len(sides.a) if sides else 0,
         counted_b=len(sides.b) if sides else 0,
         changes=list(changes),
+        unlike=sides.unlike if sides else True,
     )
 
 
@@ -161,6 +168,8 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
         if name == metric:
             cost = ratio.inverse() if figures.more_is_better(name) else ratio
             verdict = stats.verdict(cost, settings.threshold)
+    if sides.unlike:
+        verdict = "inconclusive"
     return _record(a, b, metric, (verdict, sides.validity, sides.reason), sides, changes)
 
 

@@ -27,7 +27,8 @@ class Comparison(msgspec.Struct, frozen=True):
     `verdict` is `slower`, `faster`, `no change` or `inconclusive`, by the cost `metric`.
     `differs` names what is not the same on both sides, as [A's, B's]. `placement_ns` is
     the hand-off between the CPUs, None where it does not matter. `paired`: measured in
-    turn. `validity` is `valid`, `contaminated` or `void`. `changes` has the cost first.
+    turn. `validity` is `valid`, `contaminated`, `inconclusive` or `void`. `changes` has
+    the cost first. `unlike`: the sides cannot be held against one another.
     """
 
     group: str
@@ -46,6 +47,7 @@ class Comparison(msgspec.Struct, frozen=True):
     counted_a: int
     counted_b: int
     changes: list[Change]
+    unlike: bool = False
 
     @property
     def title(self) -> str:

@@ -51,11 +51,15 @@ class CompareReport:
 
     @property
     def met(self) -> list[Met]:
-        """Each rule with each change that meets it; contaminated and void rows meet none."""
+        """Each rule with each change that meets it.
+
+        As with a hunt, what is found in a contaminated row is found; that nothing is
+        found there says less.
+        """
         found = []
         for rule in self.rules:
             for c in self.comparisons:
-                if c.validity != "valid":
+                if c.unlike:
                     continue
                 for name in figures.expand(rule.metric, [x.metric for x in c.changes], c.metric):
                     change = c.change(name)

@@ -77,9 +77,10 @@ def print_report(printer: Printer, report: CompareReport) -> None:
         "dim",
     )
     for met in report.met:
-        title = f"{met.comparison.title}, {met.comparison.threads} thr"
+        what = f"{met.comparison.title}, {met.comparison.threads} thr: {met.change.metric}"
+        note = "" if met.comparison.validity == "valid" else f" ({met.comparison.validity})"
         printer.line(
-            f"failed: {met.rule.text}: {title}: {met.change.metric} {change_text(met.change)}",
+            f"failed{note}: {met.rule.text}: {what} {change_text(met.change)}",
             "bold red",
         )
     if report.interrupted:

@@ -87,6 +87,11 @@ class WindowTask:
         """Whether no window has ended yet."""
         return not self._repetitions
 
+    @property
+    def last(self) -> Repetition:
+        """The window that ended last."""
+        return self._repetitions[-1]
+
     def _settle(self) -> Benchmark:
         """The benchmark with line transfers turned into numbers, by a probe made now."""
         shown = dict(self.benchmark.shown)
