@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pyharness import _lib
-from pyharness.compare.judge import Settings, compare_rows
+from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows
 from pyharness.compare.records import Comparison
 from pyharness.errors import UsageError
 from pyharness.interrupt import Interrupt
@@ -30,8 +30,8 @@ class Turn:
 
 def check_pairs(pairs: int) -> int:
     """`pairs` again when it can be; UsageError otherwise."""
-    if not 3 <= pairs <= MAX_PAIRS:
-        raise UsageError(f"--pairs: {pairs} is out of range; 3 to {MAX_PAIRS}")
+    if not ENOUGH_PAIRS <= pairs <= MAX_PAIRS:
+        raise UsageError(f"--pairs: {pairs} is out of range; {ENOUGH_PAIRS} to {MAX_PAIRS}")
     return pairs
 
 

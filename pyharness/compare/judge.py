@@ -10,7 +10,10 @@ from pyharness.compare.records import Change, Comparison
 from pyharness.measure.judge import Probes, placements
 from pyharness.measure.records import Measurement, Repetition
 
-ENOUGH = 3  # repetitions on each side, or pairs, below which nothing is said
+# Below so many the values themselves do not span an interval of 95 %: that of three
+# repetitions on each side misses one time of ten, that of three pairs one of four.
+ENOUGH = 4
+ENOUGH_PAIRS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,13 @@ def in_turn(a: Sequence[Repetition], b: Sequence[Repetition], across: bool) -> l
     pairs = [(x, y) for x, y in zip(a, b, strict=False) if "void" not in (x.validity, y.validity)]
     valid = [p for p in pairs if p[0].validity == p[1].validity == "valid"]
     why = ""
-    if len(valid) < ENOUGH:
+    if len(valid) < ENOUGH_PAIRS:
         why = next((r.reason for p in pairs for r in p if r.validity != "valid"), "too few pairs")
         valid = [p for p in pairs if "inconclusive" not in (p[0].validity, p[1].validity)]
     found = []
     for group in _groups([r for p in valid for r in p], across):
         kept = [p for p in valid if id(p[0]) in group and id(p[1]) in group]
-        if len(kept) >= ENOUGH:
+        if len(kept) >= ENOUGH_PAIRS:
             x, y = [p[0] for p in kept], [p[1] for p in kept]
             found.append(Sides(x, y, True, "contaminated" if why else "valid", why))
     return found
@@ -173,14 +176,14 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     return _record(a, b, metric, (verdict, sides.validity, sides.reason), sides, changes)
 
 
-def _nothing_alike(a: Measurement, b: Measurement) -> str:
+def _nothing_alike(a: Measurement, b: Measurement, enough: int) -> str:
     def shown(m: Measurement) -> str:
         found = sorted(ns for r in m.repetitions if (ns := middle_ns(r)) is not None)
         return f"{found[0]:.0f} to {found[-1]:.0f} ns" if found else "none"
 
     few = min(len(_usable(a.repetitions)[0]), len(_usable(b.repetitions)[0]))
-    if few < ENOUGH:
-        return f"fewer than {ENOUGH} repetitions that have figures"
+    if few < enough:
+        return f"fewer than {enough} repetitions that say something; it takes so many"
     return f"no common placement of the CPUs: hand-off {shown(a)} in A, {shown(b)} in B"
 
 
@@ -192,10 +195,13 @@ def compare_rows(
     for m in (a, b):
         if m.validity == "void" or any(r.validity == "void" for r in m.repetitions):
             return [_record(a, b, metric, ("inconclusive", "void", m.reason or "a wrong sum"))]
+    enough = ENOUGH_PAIRS if paired else ENOUGH
     if paired:
         found = in_turn(a.repetitions, b.repetitions, settings.across)
     else:
         found = apart(a, b, settings.across)
     if not found:
-        return [_record(a, b, metric, ("inconclusive", "inconclusive", _nothing_alike(a, b)))]
+        return [
+            _record(a, b, metric, ("inconclusive", "inconclusive", _nothing_alike(a, b, enough)))
+        ]
     return [_compare_sides(a, b, sides, settings) for sides in found]

@@ -1,12 +1,16 @@
 """Bootstrap intervals of how a median changed, and the verdict over one.
 
 Percentile intervals: those of a ratio are the same whichever side is divided by which,
-and a median has no acceleration that a bias-corrected interval could estimate. Ten
-thousand resamples from a fixed seed, so that the same figures give the same verdict.
+and a median has no acceleration that a bias-corrected interval could estimate. Their
+tails are taken further out the fewer the samples are, else the interval of eight windows
+misses one time of ten (Hesterberg, What Teachers Should Know about the Bootstrap, 2015,
+section 5.3). Ten thousand resamples from a fixed seed: the same figures give the same
+verdict.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,8 +43,16 @@ def _medians(samples: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(np.median(drawn, axis=1), dtype=np.float64)
 
 
-def _interval(value: float, drawn: Floats) -> Interval:
-    tail = (1 - CONFIDENCE) / 2
+def _tail(count: int) -> float:
+    """The share left out on each side: the normal tail beyond t sqrt(n / (n - 1))."""
+    z, v = 1.959964, max(1, count - 1)  # of CONFIDENCE
+    # Student's t from the normal quantile: Abramowitz and Stegun 26.7.5.
+    t = z + (z**3 + z) / (4 * v) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
+    return math.erfc(t * math.sqrt((v + 1) / v) / math.sqrt(2)) / 2
+
+
+def _interval(value: float, drawn: Floats, count: int) -> Interval:
+    tail = _tail(count)
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return Interval(value, float(low), float(high))
 
@@ -50,7 +62,7 @@ def ratio_of_medians(a: Sequence[float], b: Sequence[float]) -> Interval:
     rng = np.random.default_rng(_SEED)
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     drawn = _medians(y, rng) / _medians(x, rng)
-    return _interval(float(np.median(y) / np.median(x)), drawn)
+    return _interval(float(np.median(y) / np.median(x)), drawn, min(len(x), len(y)))
 
 
 def median_of_ratios(a: Sequence[float], b: Sequence[float]) -> Interval:
@@ -62,7 +74,7 @@ def median(values: Sequence[float] | Floats) -> Interval:
     """The median of the values."""
     samples = np.asarray(values, dtype=np.float64)
     drawn = _medians(samples, np.random.default_rng(_SEED))
-    return _interval(float(np.median(samples)), drawn)
+    return _interval(float(np.median(samples)), drawn, len(samples))
 
 
 def verdict(cost: Interval, threshold: float) -> str:
