@@ -60,7 +60,9 @@ def noisy(seed, ns, count=5, spread=0.01, **how):
 def bench_object(*measurements, host=None):
     """The JSON object of a run of bench over these."""
     return {
-        **{"tool": "vmemstress", "version": "0", "command": "bench"},
+        "tool": "vmemstress",
+        "version": "0",
+        "command": "bench",
         "host": {**HOST, **(host or {})},
         "environment": {},
         "interrupted": False,
