@@ -102,6 +102,11 @@ def _stored(
     if not pairs:
         raise UsageError(f"no benchmark is in both {left.label} and {right.label}")
     rows = [c for x, y in pairs for c in compare_rows(x, y, settings)]
+    if all(c.elsewhere for c in rows):
+        raise UsageError(
+            f"A and B were measured in placements that differ: {rows[0].title}: "
+            f"{rows[0].reason}; --any-host compares them all the same"
+        )
     _check_metric(settings, rows)
     check_rules(rules, rows)
     return CompareReport(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from pyharness.compare import figures, stats
 from pyharness.compare.records import Change, Comparison
 from pyharness.measure.judge import Probes, placements
@@ -161,30 +163,30 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     both = [*sides.a, *sides.b]
     metric = settings.metric or figures.own_metric(both)
     have = figures.names(both)
-    if metric not in have:
-        return _record(a, b, metric, ("inconclusive", sides.validity, f"no {metric}"), sides)
     changes = []
-    verdict = "inconclusive"
-    for name in [metric, *(n for n in have if n != metric)]:
+    verdict, reason = "inconclusive", sides.reason
+    for name in sorted(have, key=lambda n: n != metric):
         change, ratio = _change(name, sides)
         changes.append(change)
-        if name == metric:
+        if name == metric and not sides.unlike:
             cost = ratio.inverse() if figures.more_is_better(name) else ratio
             verdict = stats.verdict(cost, settings.threshold)
-    if sides.unlike:
-        verdict = "inconclusive"
-    return _record(a, b, metric, (verdict, sides.validity, sides.reason), sides, changes)
+    if metric not in have:
+        reason = f"no {metric} on both sides"
+    return _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
 
 
-def _nothing_alike(a: Measurement, b: Measurement, enough: int) -> str:
+def _nothing_alike(a: Measurement, b: Measurement, enough: int) -> tuple[str, bool]:
+    """Why no comparison can be made, and whether it is the placement."""
+
     def shown(m: Measurement) -> str:
         found = sorted(ns for r in m.repetitions if (ns := middle_ns(r)) is not None)
         return f"{found[0]:.0f} to {found[-1]:.0f} ns" if found else "none"
 
     few = min(len(_usable(a.repetitions)[0]), len(_usable(b.repetitions)[0]))
     if few < enough:
-        return f"fewer than {enough} repetitions that say something; it takes so many"
-    return f"no common placement of the CPUs: hand-off {shown(a)} in A, {shown(b)} in B"
+        return f"fewer than {enough} repetitions that say something; it takes so many", False
+    return f"no common placement of the CPUs: hand-off {shown(a)} in A, {shown(b)} in B", True
 
 
 def compare_rows(
@@ -201,7 +203,7 @@ def compare_rows(
     else:
         found = apart(a, b, settings.across)
     if not found:
-        return [
-            _record(a, b, metric, ("inconclusive", "inconclusive", _nothing_alike(a, b, enough)))
-        ]
+        why, elsewhere = _nothing_alike(a, b, enough)
+        nothing = _record(a, b, metric, ("inconclusive", "inconclusive", why))
+        return [msgspec.structs.replace(nothing, elsewhere=elsewhere)]
     return [_compare_sides(a, b, sides, settings) for sides in found]

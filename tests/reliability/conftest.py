@@ -69,3 +69,23 @@ def start(environment, tmp_path):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A file system without room for one more block."""
+    place = tmp_path / "full"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(place)], capture_output=True
+    )
+    if done.returncode:
+        pytest.skip("mounting a small file system takes root")
+    with open(place / "ballast", "wb", buffering=0) as stream:
+        try:
+            while stream.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
