@@ -382,3 +382,16 @@ const char *vms_loop_atomics_lacks(int loop, int atomics);
  * or a negative vms_status. operation: "add_unless", "xadd", "get_put". */
 double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
 			uint64_t operations);
+
+typedef struct {
+	uint64_t pairs;        /* that count */
+	uint64_t dropped;      /* a CPU was not ours alone, or the CPUs were moved */
+	double ours_ns, bare_ns;      /* medians, per operation and thread */
+	double ratio;          /* median of the pairwise ratios; 0: no pair counts */
+	double ratio_low, ratio_high; /* its 95 % interval */
+} vms_bare_cost;
+
+/* The loop of that name with its presets beside the plain one, in turn, in windows of
+ * a few milliseconds with a hand-off probe between; returns after the budget. */
+int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
+		   uint64_t budget_ns, vms_bare_cost *out, vms_error *err);

@@ -71,7 +71,7 @@ static int *count_of(const struct loop_run *run, struct ground *g, uint32_t i)
 	case LINE_FALSE_SHARING:
 		return &g->lines[i / 16].counts[i % 16];
 	default:
-		return &g->lines[0].counts[0];
+		return run->place ? run->place : &g->lines[0].counts[0];
 	}
 }
 
@@ -90,6 +90,7 @@ static int create(struct loop_run *run, vms_error *err)
 		for (k = 0; k < ARCH_CACHELINE / sizeof(int); k++)
 			g->lines[i].counts[k] = START;
 		g->shares[i].count = count_of(run, g, i);
+		*g->shares[i].count = START;
 		g->shares[i].pace = (uint32_t)run->config.settings[SET_PACE];
 		g->shares[i].ballast = (uint32_t)run->config.settings[SET_BALLAST];
 		run->threads[i].own = &g->shares[i];
@@ -111,7 +112,7 @@ static void destroy(struct loop_run *run)
 static const char *check_sum(struct loop_run *run)
 {
 	struct ground *g = run->shared;
-	uint32_t i, k, expected = 0, seen = 0;
+	uint32_t i, k, expected = 0, seen = run->place ? *(uint32_t *)run->place - START : 0;
 
 	for (i = 0; i < run->n_threads; i++) {
 		expected += (uint32_t)run->totals[i] - (uint32_t)run->threads[i].refused;

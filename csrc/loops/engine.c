@@ -189,7 +189,7 @@ static int start(struct engine *e, vms_error *err)
 	return VMS_OK;
 }
 
-vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err)
+vms_loop_run *loop_start_at(const vms_loop_config *config, void *place, vms_error *err)
 {
 	struct engine *e;
 
@@ -199,11 +199,17 @@ vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err)
 	e = allocate(config, err);
 	if (!e)
 		return NULL;
+	e->run.place = place;
 	if (start(e, err)) {
 		vms_loop_free((vms_loop_run *)e);
 		return NULL;
 	}
 	return (vms_loop_run *)e;
+}
+
+vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err)
+{
+	return loop_start_at(config, NULL, err);
 }
 
 /* ---- while it runs ---- */

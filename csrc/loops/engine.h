@@ -22,7 +22,7 @@ struct worker {
 	struct loop_thread *t;
 	void (*work)(struct loop_thread *t, uint64_t n);
 	uint64_t chunk;        /* operations between two looks at the clock */
-	double best_ns;        /* per operation, the least of any chunk */
+	double pace_ns;        /* of one operation, as the last chunk of the warm-up had it */
 	bool fixed;            /* counts operations, the clock does not end its window */
 	vms_loop_thread out;
 	uint64_t *buckets;     /* of the window, then those for what is outside it */

@@ -56,6 +56,9 @@ struct loop {
 	/* In each thread, before the first work() and after the last; may be NULL. */
 	void (*enter)(struct loop_thread *t);
 	void (*leave)(struct loop_thread *t);
+	/* In each thread at both edges of its window: bring t->counters up to date, which
+	 * work() has left aside. May be NULL. */
+	void (*look)(struct loop_thread *t);
 	/* The function that does n operations, chosen once by settings and role. */
 	void (*(*work)(const struct loop_run *run, uint32_t role))(struct loop_thread *t, uint64_t n);
 	/* The oracle, after all threads have left: NULL, or what is wrong. All operations
@@ -71,6 +74,7 @@ struct loop_run {
 	const struct loop *loop;
 	vms_loop_config config;
 	void *shared;
+	void *place;           /* a page for the shared line, NULL: create() finds its own */
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */

@@ -11,8 +11,13 @@
 /* A chunk should take so long: a look at the clock costs 20..60 ns, a thousandth of it,
  * and a request to stop is seen within a few. */
 #define CHUNK_NS 50000
+/* In the warm-up a tenth: the chunk during which another thread comes takes as much
+ * longer as contention is dearer. */
+#define WARM_CHUNK_NS 5000
 /* From the moment that all are warm to the window, so that all hear of it in time. */
-#define LEAD_NS 200000
+#define LEAD_NS 100000
+#define LEAD_NS_A_THREAD 20000
+#define NEAR_NS 2000 /* so near to it the clock alone is looked at */
 
 static bool work_chunk(struct worker *w, uint64_t n)
 {
@@ -39,20 +44,21 @@ static bool within_limit(struct worker *w, uint64_t now)
 
 /* ---- warm-up ---- */
 
-/* The least of all chunks, since a chunk may have been interrupted. */
-static void adapt_chunk(struct worker *w, uint64_t ns)
+/* The lesser of the last two chunks: one may have been interrupted. */
+static double pace_of(struct worker *w, uint64_t ns)
 {
-	double per_op = (double)ns / (double)w->chunk, fit;
-	uint64_t limit = w->chunk * 2;
+	double pace = (double)ns / (double)w->chunk, before = w->pace_ns;
 
-	if (per_op < w->best_ns)
-		w->best_ns = per_op;
-	fit = CHUNK_NS / w->best_ns;
-	if (limit > w->engine->run.loop->chunk)
-		limit = w->engine->run.loop->chunk;
-	w->chunk = fit >= (double)limit ? limit : (uint64_t)fit;
-	if (!w->chunk)
-		w->chunk = 1;
+	w->pace_ns = pace > 0.1 ? pace : 0.1;
+	return before && before < w->pace_ns ? before : w->pace_ns;
+}
+
+static uint64_t chunk_for(const struct worker *w, double ns, double per_op)
+{
+	double fit = ns / per_op, limit = w->engine->run.loop->chunk;
+
+	fit = fit < limit ? fit : limit;
+	return fit < 1 ? 1 : (uint64_t)fit;
 }
 
 /* The begin of the window once every thread is warm, else 0. */
@@ -60,14 +66,32 @@ static uint64_t window_begin(struct engine *e, uint64_t now)
 {
 	/* acquire: pairs with the compare-and-swap below in another thread */
 	uint64_t begin = __atomic_load_n(&e->begin_ns, __ATOMIC_ACQUIRE);
+	uint64_t mine = now + LEAD_NS + (uint64_t)LEAD_NS_A_THREAD * e->run.n_threads;
 
 	/* relaxed: a count that only grows; the instant below is what all go by */
 	if (begin || __atomic_load_n(&e->warm, __ATOMIC_RELAXED) < e->run.n_threads)
 		return begin;
-	if (__atomic_compare_exchange_n(&e->begin_ns, &begin, now + LEAD_NS, false,
+	if (__atomic_compare_exchange_n(&e->begin_ns, &begin, mine, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return now + LEAD_NS;
+		return mine;
 	return begin;
+}
+
+/* Work on to the instant itself: threads that begin a chunk apart measure each other's
+ * absence. */
+static bool approach(struct worker *w, uint64_t begin, double per_op)
+{
+	uint64_t now = clock_now_ns();
+
+	while (now + NEAR_NS < begin) {
+		if (!work_chunk(w, chunk_for(w, (double)(begin - now) / 2, per_op)))
+			return false;
+		now = clock_now_ns();
+	}
+	while (now < begin)
+		now = clock_now_ns();
+	w->chunk = chunk_for(w, CHUNK_NS, per_op);
+	return true;
 }
 
 static bool warm_up(struct worker *w)
@@ -75,24 +99,25 @@ static bool warm_up(struct worker *w)
 	struct engine *e = w->engine;
 	uint64_t start = clock_now_ns(), last = start, now, begin;
 	bool told = false;
+	double per_op;
 
 	w->chunk = 1;
-	w->best_ns = 1e18;
 	for (;;) {
 		if (!work_chunk(w, w->chunk))
 			return false;
 		now = clock_now_ns();
 		if (!within_limit(w, now))
 			return false;
-		adapt_chunk(w, now - last);
+		per_op = pace_of(w, now - last);
+		w->chunk = chunk_for(w, WARM_CHUNK_NS, per_op);
 		last = now;
 		if (!told && now - start >= e->run.config.warmup_ns) {
 			__atomic_fetch_add(&e->warm, 1, __ATOMIC_RELAXED);
 			told = true;
 		}
 		begin = window_begin(e, now);
-		if (begin && now >= begin)
-			return true;
+		if (begin)
+			return approach(w, begin, per_op);
 	}
 }
 
@@ -110,8 +135,11 @@ static void take_counts(struct worker *w, vms_loop_thread *to)
 
 static void take_counters(struct worker *w)
 {
+	const struct loop *loop = w->engine->run.loop;
 	int i;
 
+	if (loop->look)
+		loop->look(w->t);
 	for (i = 0; i < VMS_MAX_COUNTERS; i++)
 		w->counters[i] = w->t->counters[i] - w->counters[i];
 }

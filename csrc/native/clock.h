@@ -18,6 +18,9 @@ static inline uint64_t clock_now_ns(void)
 	return clock_ns_of(CLOCK_MONOTONIC);
 }
 
+/* Of arch_cycles(), measured in 2 ms (probe.c). */
+double clock_cycles_per_ns(void);
+
 static inline uint64_t clock_thread_ns(void)
 {
 	return clock_ns_of(CLOCK_THREAD_CPUTIME_ID);

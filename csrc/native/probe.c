@@ -29,7 +29,7 @@ static double median(double *v, int n)
 
 /* ---- the counter ---- */
 
-static double cycles_per_ns(void)
+double clock_cycles_per_ns(void)
 {
 	uint64_t t = clock_now_ns(), c = arch_cycles(), t2;
 
@@ -61,7 +61,7 @@ double vms_probe_clock_step_ns(void)
 			step = gcd(step, now - before);
 		before = now;
 	}
-	return (double)step / cycles_per_ns();
+	return (double)step / clock_cycles_per_ns();
 }
 
 double vms_probe_clock_cost_ns(void)

@@ -2,7 +2,7 @@
 
 from pyharness._lib.bench import (
     LoopRun,
-    bare_loop_ns,
+    beside_bare,
     histogram_floors,
     loop_code,
     loops,
@@ -27,7 +27,7 @@ __all__ = [
     "LoopRun",
     "Search",
     "as_u64",
-    "bare_loop_ns",
+    "beside_bare",
     "histogram_floors",
     "host",
     "journey_cost",

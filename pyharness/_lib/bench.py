@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyharness._lib.core import check_abi, failure, ffi, lib, text
 from pyharness._lib.hunt import as_u64
-from pyharness.errors import UnsupportedHere
-from pyharness.measure.loops import LoopConfig, LoopInfo, LoopSetting, LoopThread, Variant
+from pyharness.measure.loops import BareCost, LoopConfig, LoopInfo, LoopSetting, LoopThread, Variant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,7 +83,8 @@ def histogram_floors() -> npt.NDArray[np.int64]:
     import numpy as np
 
     floors = [int(lib.vms_histogram_floor(b)) for b in range(HISTOGRAM_BUCKETS)]
-    return np.array([*floors, 1 << 40], dtype=np.int64)
+    end = 2 * floors[-1] - floors[-2]  # as wide as the bucket before it
+    return np.array([*floors, end], dtype=np.int64)
 
 
 class LoopRun:
@@ -136,11 +137,13 @@ class LoopRun:
         )
 
     def counters(self) -> dict[str, float]:
-        """The loop's own counters, summed over threads; after the end."""
+        """The loop's own counters, summed over threads; those that this host has not are
+        left out. After the end."""
         names = self._info.counters
         out = ffi.new("double[]", max(1, len(names)))
         lib.vms_loop_counters(self._r, out, len(names))
-        return {name: float(out[i]) for i, name in enumerate(names)}
+        found = {name: float(out[i]) for i, name in enumerate(names)}
+        return {name: value for name, value in found.items() if not math.isnan(value)}
 
     def histogram(self, name: str) -> npt.NDArray[np.uint64]:
         """Counts per bucket of one of the loop's histograms; after the end."""
@@ -172,13 +175,13 @@ def loop_code(loop: LoopInfo, settings: Sequence[int], atomics: int) -> bytes:
     return bytes(ffi.buffer(code[0], size)) if size else b""
 
 
-def bare_loop_ns(operation: str, cpus: Sequence[int], operations: int) -> float:
-    """Nanoseconds per operation and thread of the plain loop compiled beside ours.
+def beside_bare(operation: str, cpus: Sequence[int], budget_ns: int) -> BareCost:
+    """Our loop of that name and the plain one compiled beside it, in turn for `budget_ns`.
 
-    `operations` is per thread. Raises UnsupportedHere where there is no such loop.
+    Raises UnsupportedHere where they cannot run, Untrustworthy when our sum is wrong.
     """
     placed = ffi.new("int32_t[]", list(cpus))
-    value = float(lib.vms_bare_loop_ns(operation.encode(), placed, len(cpus), operations))
-    if value < 0:
-        raise UnsupportedHere(f"the bare loop {operation} cannot run here")
-    return value
+    out, err = ffi.new("vms_bare_cost *"), ffi.new("vms_error *")
+    if lib.vms_bench_bare(operation.encode(), placed, len(cpus), budget_ns, out, err):
+        raise failure(err, f"the bare loop {operation} cannot run here")
+    return BareCost(out.pairs, out.dropped, out.ours_ns, out.bare_ns, out.ratio)

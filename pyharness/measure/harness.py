@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 
 from pyharness import _lib
 from pyharness.errors import UsageError
 from pyharness.measure.judge import EMULATED, Counted, Probes, choose
-from pyharness.measure.loops import LoopConfig, LoopInfo
+from pyharness.measure.loops import BareCost, LoopConfig, LoopInfo
 from pyharness.measure.metrics import median, summary
 from pyharness.measure.pairs import BARE, CLOCK, GROUP, SKEW, Pair
 from pyharness.measure.records import Measurement, Repetition
 from pyharness.measure.session import Session
 from pyharness.measure.windows import make_repetition
-from pyharness.units import row_seed
 
-# A quad is ours, bare, bare, ours: what drifts evenly cancels within it.
-QUADS_PER_ROUND = 5
-_PART_S = 0.03
+BATCHES_PER_ROUND = 5
+PAIRS_WANTED = 10  # in a round, on a host where most are disturbed
+_BATCH_S = 0.1
+_PATIENCE_S = 3.0
 _SKEWS_PER_ROUND = 10
-_CALIBRATE = 200_000
-_SHORT_S = 0.002
+_SHORT_NS = 2_000_000
 
 
 def ratio_interval(ratios: Sequence[float]) -> tuple[float, float]:
@@ -44,8 +44,8 @@ def _loop(name: str) -> LoopInfo:
     return found
 
 
-def short_config(loop: LoopInfo, cpus: tuple[int, ...], operations: int, seed: int) -> LoopConfig:
-    """A short window at the presets; never in real time, of which the bare loop knows nothing."""
+def _short_config(loop: LoopInfo, cpus: tuple[int, ...], seed: int) -> LoopConfig:
+    """A short window at the presets."""
     return LoopConfig(
         loop=loop,
         settings=tuple(s.preset for s in loop.settings),
@@ -53,9 +53,9 @@ def short_config(loop: LoopInfo, cpus: tuple[int, ...], operations: int, seed: i
         cpus=cpus,
         atomics=0,
         realtime=False,
-        warmup_ns=int(_SHORT_S * 1e9),
-        measure_ns=int((_PART_S if operations else _SHORT_S) * 1e9),
-        operations=operations,
+        warmup_ns=_SHORT_NS,
+        measure_ns=_SHORT_NS,
+        operations=0,
         seed=seed,
     )
 
@@ -86,7 +86,7 @@ def _measurement(
 
 
 class PairTask:
-    """Ours and the bare loop in turn; `ratio` is the median over the quads."""
+    """Ours and the bare loop in turn; `ratio` is the median over short batches of pairs."""
 
     def __init__(self, pair: Pair, session: Session, emulated: bool) -> None:
         self.title = pair.title
@@ -94,72 +94,69 @@ class PairTask:
         self._pair = pair
         self._session = session
         self._emulated = emulated
-        self._loop = _loop(pair.name)
         self._cpus = session.place(pair.threads)
-        self._operations = 0
-        self._ratios: list[tuple[float, bool]] = []  # and whether both windows were valid
-        self._bare: list[float] = []
+        self._batches: list[BareCost] = []
         self._repetitions: list[Repetition] = []
 
     @property
     def empty(self) -> bool:
-        """Whether no quad has ended yet."""
-        return not self._ratios
-
-    def _ours(self) -> Repetition:
-        seed = row_seed(self._session.options.seed, self.title, str(len(self._repetitions)))
-        config = short_config(self._loop, self._cpus, self._operations, seed)
-        window, probes = self._session.window(config), Probes()
-        repetition = make_repetition(
-            self._loop,
-            self._cpus,
-            window,
-            probes,
-            clock_step_ns=self._session.clock_step_ns,
-            emulated=self._emulated,
-        )
-        self._repetitions.append(repetition)
-        return repetition
-
-    def _theirs(self) -> float:
-        self._session.check_interrupt()
-        bare = _lib.bare_loop_ns(self._pair.name, self._cpus, self._operations)
-        self._bare.append(bare)
-        return bare
+        """Whether no batch has ended yet."""
+        return not self._batches
 
     def round(self) -> None:
-        """Some quads."""
-        if not self._operations:
-            bare = _lib.bare_loop_ns(self._pair.name, self._cpus, _CALIBRATE)
-            self._operations = max(1000, int(_PART_S * 1e9 / bare))
-        for _ in range(QUADS_PER_ROUND):
-            first = self._ours()
-            theirs = self._theirs() + self._theirs()
-            last = self._ours()
-            valid = first.validity == last.validity == "valid"
-            if first.ns_per_op and last.ns_per_op:
-                self._ratios.append(((first.ns_per_op + last.ns_per_op) / theirs, valid))
+        """Some batches; more where the host leaves few pairs that count."""
+        begun = time.monotonic()
+        batches: list[BareCost] = []
+        while len(batches) < BATCHES_PER_ROUND or (
+            sum(b.pairs for b in batches) < PAIRS_WANTED and time.monotonic() - begun < _PATIENCE_S
+        ):
+            self._session.check_interrupt()
+            batches.append(_lib.beside_bare(self._pair.name, self._cpus, int(_BATCH_S * 1e9)))
+        self._batches += batches
+        self._repetitions.append(self._repetition(batches, time.monotonic() - begun))
 
-    def _believed(self) -> list[float]:
-        """The ratios of the quads that nothing disturbed; of all where those are few."""
-        valid = [ratio for ratio, ok in self._ratios if ok]
-        return valid if len(valid) >= QUADS_PER_ROUND else [ratio for ratio, _ in self._ratios]
+    def _repetition(self, batches: Sequence[BareCost], seconds: float) -> Repetition:
+        good = [b for b in batches if b.pairs]
+        pairs, dropped = sum(b.pairs for b in good), sum(b.dropped for b in batches)
+        metrics: dict[str, float] = {}
+        validity, reason = "contaminated", "no pair of windows had its CPUs to itself"
+        if good:
+            metrics = {
+                "ns_per_op": median([b.ours_ns for b in good]),
+                "bare_ns_per_op": median([b.bare_ns for b in good]),
+                "ratio": median([b.ratio for b in good]),
+            }
+            validity, reason = "valid", ""
+        if self._emulated:
+            validity, reason = "inconclusive", EMULATED
+        return Repetition(
+            seconds=seconds,
+            operations=0,
+            ns_per_op=metrics.get("ns_per_op", 0.0),
+            cpu_ns_per_op=0.0,
+            validity=validity,
+            reason=reason,
+            handoff_before_ns=None,
+            handoff_after_ns=None,
+            counters={"pairs": float(pairs), "dropped_pairs": float(dropped)},
+            threads=[],
+            metrics=metrics,
+        )
 
     def result(self) -> Measurement:
-        """The measurement over the quads made so far."""
+        """The measurement over the batches made so far."""
         counted = choose(self._repetitions)
         metrics = summary(counted.repetitions)
-        if self._bare:
-            metrics["bare_ns_per_op"] = median(self._bare)
+        metrics.pop("ratio", None)
+        ratios = [b.ratio for b in self._batches if b.pairs]
+        metrics["pairs"] = float(sum(b.pairs for b in self._batches))
+        metrics["dropped_pairs"] = float(sum(b.dropped for b in self._batches))
         ratio = None
-        if self._ratios and counted.validity != "void":
-            ratios = self._believed()
+        if ratios:
             ratio = median(ratios)
             metrics["ratio_low"], metrics["ratio_high"] = ratio_interval(ratios)
-            metrics["quads"] = float(len(ratios))
-        return _measurement(
-            self._pair, BARE[self._pair.name], metrics, counted, self._repetitions, ratio
-        )
+        operation = BARE[self._pair.name]
+        return _measurement(self._pair, operation, metrics, counted, self._repetitions, ratio)
 
 
 class SkewTask:
@@ -184,7 +181,7 @@ class SkewTask:
     def round(self) -> None:
         """Some short windows."""
         for _ in range(_SKEWS_PER_ROUND):
-            config = short_config(self._loop, self._cpus, 0, len(self._skews))
+            config = _short_config(self._loop, self._cpus, len(self._skews))
             window = self._session.window(config)
             begins = [t.begin_ns for t in window.threads]
             self._skews.append(float(max(begins) - min(begins)))

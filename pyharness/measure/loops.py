@@ -113,3 +113,15 @@ class LoopThread:
     def wall_ns(self) -> int:
         """Length of the thread's own window."""
         return self.end_ns - self.begin_ns
+
+
+@dataclass(frozen=True, slots=True)
+class BareCost:
+    """Ours beside the bare loop, in turn: pairs that count and that were dropped, since a
+    CPU was not ours alone; medians in nanoseconds; `ratio` is 0 where no pair counts."""
+
+    pairs: int
+    dropped: int
+    ours_ns: float
+    bare_ns: float
+    ratio: float

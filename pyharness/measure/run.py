@@ -15,9 +15,10 @@ from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
 from pyharness.interrupt import Interrupt
 from pyharness.measure import environment
 from pyharness.measure.harness import make_task
+from pyharness.measure.metrics import add_contention
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.select import Choice, Selection, select
-from pyharness.measure.session import Interrupted, Options, Session, check_options
+from pyharness.measure.session import MAX_REALTIME_S, Interrupted, Options, Session, check_options
 from pyharness.measure.windows import WindowTask
 from pyharness.topology import allowed_cpus
 
@@ -113,11 +114,22 @@ class _Runner:
         try:
             task.round()
         except HarnessError as error:
-            if len(self.tasks) == 1 or isinstance(error, UsageError):
+            if len(self.tasks) == 1:
                 raise
             self.failures.append(_Failure(task.title, error))
             self._working.remove(task)  # what it gathered before is kept
         self._done += 1
+
+
+def check_realtime(choice: Choice, options: Options) -> None:
+    """UsageError when real-time load would last too long in all: nothing else runs then."""
+    windows = len(choice.benchmarks) * options.repetitions
+    seconds = windows * (options.window + options.warmup)
+    if options.realtime and seconds > MAX_REALTIME_S:
+        raise UsageError(
+            f"--realtime: {windows} windows take {seconds:.0f} s of real-time load; at most "
+            f"{MAX_REALTIME_S:g} s: name fewer benchmarks, or lower --repetitions or --time"
+        )
 
 
 def _tasks(choice: Choice, session: Session, emulated: bool) -> list[Task]:
@@ -168,6 +180,7 @@ def run_bench(
     cpus = usable_cpus(options)
     choice = select(selection, len(cpus))
     _refuse_nothing(choice)
+    check_realtime(choice, options)
     if not _busy.acquire(blocking=False):
         raise UsageError("another bench is running in this process; wait for its end")
     try:
@@ -177,7 +190,7 @@ def run_bench(
         runner = _Runner(session, _tasks(choice, session, emulated))
         session.tick = lambda: runner.tick(progress)
         interrupted = runner.run(random.Random(options.seed))
-        results = [t.result() for t in runner.tasks if not t.empty]
+        results = add_contention([t.result() for t in runner.tasks if not t.empty])
     finally:
         _busy.release()
     return BenchReport(

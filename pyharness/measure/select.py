@@ -10,6 +10,7 @@ from pyharness import _lib
 from pyharness.errors import UnsupportedHere, UsageError, quote, unknown
 from pyharness.measure.defaults import presets_of, regimes_of
 from pyharness.measure.loops import LoopInfo, LoopSetting, Variant
+from pyharness.measure.pace import PACE
 from pyharness.measure.pairs import PAIRS, Pair, counts_of
 from pyharness.measure.sweep import Multiple, Value
 from pyharness.regime import find_regime, knob_indexes
@@ -129,7 +130,7 @@ def _check_value(loop: LoopInfo, setting: LoopSetting, value: Value) -> int | st
             raise UsageError(f"{where}: {unknown('value', str(value), setting.choices)}")
         return str(value)
     if isinstance(value, Multiple):
-        if setting.name != "pace":
+        if setting.name != PACE:
             raise UsageError(f"{where}: {value} counts in line transfers; only pace does")
         return value
     if not isinstance(value, int):

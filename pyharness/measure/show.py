@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from pyharness.console import Printer
@@ -10,26 +11,35 @@ from pyharness.tables import Column, Table, paragraph
 from pyharness.units import seconds_text
 
 _STYLES = {"valid": "", "contaminated": "interesting", "inconclusive": "dim", "void": "forbidden"}
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_REASONS = 4
+_NOTHING = ("", "-", "0", "0 B")
 _NOTES = {
     "atomics": (
-        "ns/op is a thread's time for one operation, counted in a tight loop. There a core does "
+        "NS/OP is a thread's time for one operation, counted in a tight loop. There a core does "
         "many operations on a line before it loses it (run length), so the figure hides most of "
         "a line transfer: it is the batching limit. --sweep pace=0..10x puts work between the "
         "operations and shows what contention really costs."
     ),
     "lookup": (
-        "ns/op is a reader's time for one lookup and put. A stall runs from when the lookup was "
-        "meant to begin to its end, so that none hides behind the one before."
+        "NS/OP is a reader's time for one lookup and put. With pace=N a lookup is meant to begin "
+        "each N ns and its time runs from there, so that none hides behind the one before; back "
+        "to back only gaps of half a microsecond and more are counted, as stalls."
     ),
     "remap": (
-        "us/op is the remapper's time. Readers' loss is what they did less than the same readers "
-        "with no remapper; with fewer readers awake the remapper pays for fewer interrupts, so "
-        "look at both. Faults and interrupts are per operation."
+        "TIME/OP is the remapper's. READERS is what they did meanwhile (row none: undisturbed), "
+        "LOSS the part of their time that went into stalls of half a microsecond and more. A "
+        "reader that sleeps costs the remapper no interrupt, so look at both. Faults and "
+        "interrupts are per operation."
     ),
-    "grace": "us/op is a whole grace period; a batch pays it once for all its folios.",
+    "grace": (
+        "TIME/OP is for one folio; a batch waits for one grace period, of which P50 to MAX tell, "
+        "for all its folios."
+    ),
     "harness": (
-        "Ratio: ours to the plain loop of a C programmer, taken in turn in this run; the "
-        "interval holds the median 19 times of 20."
+        "Ratio: ours to the plain loop of a C programmer, in turn in windows of a few "
+        "milliseconds; the interval holds the median 19 times of 20. Pairs in which a thread "
+        "had to share its CPU, or the host moved one, are dropped."
     ),
 }
 
@@ -56,6 +66,10 @@ def rate_text(per_s: float | None) -> str:
 
 def _plain(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
+
+
+def _count(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
 
 
 def _share(value: float | None) -> str:
@@ -93,7 +107,11 @@ def _percentile(name: str) -> Cell:
 
 
 def _settings(m: Measurement) -> str:
-    words = [f"{k}={v}" for k, v in m.settings.items()]
+    transfers = m.metrics.get("pace_handoffs")
+    words = [
+        f"{k}={v}" if transfers is None or not k.startswith("pace") else f"{k}={transfers:g}x"
+        for k, v in m.settings.items()
+    ]
     return " ".join(([m.regime] if m.regime else []) + words)
 
 
@@ -118,6 +136,7 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("CPU/OP", _metric("cpu_ns_per_op", ns_text)),
         ("ALL", _metric("ops_per_s", rate_text)),
         ("SPREAD", _metric("spread", _share)),
+        ("CONTENTION", _metric("contention_ns", ns_text)),
         ("RETRIES/OP", _metric("retries_per_op")),
         ("RUN", _metric("run_length")),
         ("FAIR", _metric("fairness")),
@@ -126,10 +145,12 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
     "lookup": [
         ("NS/OP", _metric("ns_per_op", ns_text)),
         ("ALL", _metric("ops_per_s", rate_text)),
-        ("STALL P50", _percentile("stall_p50_ns")),
+        ("STALLS/S", _metric("stalls_per_s", rate_text)),
+        ("P50", _percentile("stall_p50_ns")),
         ("P99", _percentile("stall_p99_ns")),
         ("P99.9", _percentile("stall_p999_ns")),
         ("MAX", _percentile("stall_max_ns")),
+        ("REMAPS", _metric("remapper_ops_per_s", rate_text)),
         ("HANDOFF", _metric("handoff_ns", ns_text)),
     ],
     "remap": [
@@ -142,11 +163,11 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("TLB", _metric("tlb_interrupts_per_op")),
         ("CALL", _metric("call_interrupts_per_op")),
         ("RESCHED", _metric("reschedule_interrupts_per_op")),
-        ("SAVED", _metric("saved_bytes", _bytes)),
+        ("SAVED", _metric("saved_bytes_per_op", _bytes)),
     ],
     "grace": [
         ("TIME/OP", _metric("ns_per_op", ns_text)),
-        ("ALL", _metric("ops_per_s", rate_text)),
+        ("READERS", _metric("reader_ops_per_s", rate_text)),
         ("P50", _percentile("grace_p50_ns")),
         ("P99", _percentile("grace_p99_ns")),
         ("MAX", _percentile("grace_max_ns")),
@@ -156,6 +177,8 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("INTERVAL", _interval),
         ("OURS", _metric("ns_per_op", ns_text)),
         ("BARE", _metric("bare_ns_per_op", ns_text)),
+        ("PAIRS", _metric("pairs", _count)),
+        ("DROPPED", _metric("dropped_pairs", _count)),
         ("SKEW", _metric("skew_ns", ns_text)),
         ("WORST", _metric("skew_max_ns", ns_text)),
         ("COST", _metric("clock_cost_ns", ns_text)),
@@ -171,7 +194,7 @@ def _table(group: str, rows: Sequence[Measurement]) -> Table:
     kept = [
         i
         for i, (title, _) in enumerate(wanted)
-        if title == "BENCHMARK" or any(row[i] not in ("", "-", "0") for row in cells)
+        if title == "BENCHMARK" or any(row[i] not in _NOTHING for row in cells)
     ]
     text = {"BENCHMARK", "SETTINGS", "VARIANT", ""}
     table = Table([Column(wanted[i][0], right=wanted[i][0] not in text) for i in kept])
@@ -185,18 +208,21 @@ def _validity(m: Measurement) -> str:
 
 
 def _reasons(rows: Sequence[Measurement]) -> list[str]:
-    """Each thing that is to be said of a figure, once, with how many it concerns."""
-    found: dict[str, int] = {}
+    """Each thing that is to be said of a figure once, with how many rows it concerns.
+
+    Texts that differ in their numbers only are one; the first stands for all.
+    """
+    found: dict[str, list[str]] = {}
     for m in rows:
-        if m.validity != "valid" and m.reason:
-            text = f"{m.validity}: {m.reason}"
-            found[text] = found.get(text, 0) + 1
+        texts = [f"{m.validity}: {m.reason}"] if m.reason else []
         if m.instruction and "NOT in the loop" in m.instruction:
-            text = f"{m.title} ({m.variant}): {m.instruction}"
-            found[text] = found.get(text, 0) + 1
-    most = sorted(found.items(), key=lambda item: -item[1])
-    shown = [f"{text} ({count} rows)" if count > 1 else text for text, count in most[:4]]
-    return shown + ([f"... and {len(most) - 4} more; --json has them all"] if len(most) > 4 else [])
+            texts.append(f"{m.title} ({m.variant}): {m.instruction}")
+        for text in texts:
+            found.setdefault(_NUMBER.sub("#", text), []).append(text)
+    most = sorted(found.values(), key=len, reverse=True)
+    shown = [f"{t[0]} ({len(t)} rows alike)" if len(t) > 1 else t[0] for t in most[:_REASONS]]
+    more = len(most) - _REASONS
+    return shown + ([f"... and {more} more; --json has them all"] if more > 0 else [])
 
 
 def _checked(rows: Sequence[Measurement]) -> str | None:

@@ -27,7 +27,7 @@ class Multiple:
 Value = int | str | Multiple
 
 
-def _fits(count: float, where: str) -> None:
+def _fits(count: int, where: str) -> None:
     if count > MAX_VALUES:
         raise UsageError(f"{where} is more than {MAX_VALUES} values; give a step: 0..512/64")
 
@@ -39,9 +39,9 @@ def _range(match: re.Match[str], where: str) -> list[Value]:
     width = float(step) if step else 1.0
     if width <= 0:
         raise UsageError(f"{where} has a step of zero")
-    count = (high - low) / width + 1e-9
-    _fits(count + 1, where)
-    numbers = [low + i * width for i in range(int(count) + 1)]
+    count = int((high - low) / width + 1e-9) + 1
+    _fits(count, where)
+    numbers = [low + i * width for i in range(count)]
     if times:
         return [Multiple(round(n, 6)) for n in numbers]
     if any(n != int(n) for n in numbers):

@@ -10,6 +10,7 @@ from pyharness.measure.histogram import add, percentiles
 from pyharness.measure.judge import Probes, choose, judge_window
 from pyharness.measure.loops import LoopConfig, LoopInfo, LoopThread
 from pyharness.measure.metrics import subjects, summary, window_metrics
+from pyharness.measure.pace import transfer_ns, units_of
 from pyharness.measure.records import Histogram, Measurement, Repetition, ThreadShare
 from pyharness.measure.select import Benchmark, check_number, index_values
 from pyharness.measure.session import Session, Window
@@ -78,7 +79,7 @@ class WindowTask:
         self._session = session
         self._emulated = emulated
         self._cpus = session.place(benchmark.threads)
-        self._settled = self._settle()
+        self._settled: Benchmark | None = None  # once line transfers are numbers
         self._repetitions: list[Repetition] = []
         self._histograms: list[dict[str, Histogram]] = []
 
@@ -92,24 +93,30 @@ class WindowTask:
         """The window that ended last."""
         return self._repetitions[-1]
 
+    @property
+    def _ready(self) -> Benchmark:
+        """The benchmark with line transfers turned into numbers, by probes made once."""
+        if self._settled is None:
+            self._settled = self._settle()
+        return self._settled
+
     def _settle(self) -> Benchmark:
-        """The benchmark with line transfers turned into numbers, by a probe made now."""
         shown = dict(self.benchmark.shown)
         multiples = {k: v for k, v in shown.items() if isinstance(v, Multiple)}
         if not multiples:
             return self.benchmark
-        # One thread is paced as the pair is that it is compared with.
-        handoff = self._session.handoff_ns(self._session.place(2)) or 100.0
+        loop = self.benchmark.loop
         for name, multiple in multiples.items():
-            setting = self.benchmark.loop.setting(name)
+            setting = loop.setting(name)
             assert setting is not None
+            # One thread is paced as the pair is that it is compared with.
             shown[name] = check_number(
-                self.benchmark.loop, setting, round(multiple.factor * handoff)
+                loop, setting, units_of(self._session, loop, multiple.factor)
             )
         return replace(self.benchmark, shown=shown)
 
     def _config(self) -> LoopConfig:
-        options, benchmark = self._session.options, self._settled
+        options, benchmark = self._session.options, self._ready
         key = (benchmark.title, str(len(self._repetitions)))
         return LoopConfig(
             loop=benchmark.loop,
@@ -141,15 +148,16 @@ class WindowTask:
 
     def result(self) -> Measurement:
         """The measurement over the rounds made so far."""
-        benchmark, loop = self._settled, self.benchmark.loop
+        benchmark, loop = self._ready, self.benchmark.loop
         counted = choose(self._repetitions)
         histograms = self._added(counted.repetitions)
         metrics = summary(counted.repetitions)
         for name, histogram in histograms.items():
             metrics |= percentiles(name, histogram)
-        for name, value in self.benchmark.shown.items():
+        for value in self.benchmark.shown.values():
             if isinstance(value, Multiple):
-                metrics[f"{name}_handoffs"] = value.factor
+                metrics["pace_handoffs"] = value.factor
+                metrics["pace_target_ns"] = value.factor * transfer_ns(self._session)
         return Measurement(
             group=loop.group,
             name=loop.name,
@@ -175,5 +183,5 @@ class WindowTask:
         return {name: add([h[name] for h in chosen]) for name in self.benchmark.loop.histograms}
 
     def _instruction(self) -> str | None:
-        values = index_values(self._settled)
+        values = index_values(self._ready)
         return disassembly.check(self.benchmark.loop.index, self.benchmark.variant, values)
