@@ -176,16 +176,19 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     return _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
 
 
-def _nothing_alike(a: Measurement, b: Measurement, enough: int) -> tuple[str, bool]:
+def _nothing_alike(a: Measurement, b: Measurement, paired: bool) -> tuple[str, bool]:
     """Why no comparison can be made, and whether it is the placement."""
 
     def shown(m: Measurement) -> str:
         found = sorted(ns for r in m.repetitions if (ns := middle_ns(r)) is not None)
         return f"{found[0]:.0f} to {found[-1]:.0f} ns" if found else "none"
 
+    enough = ENOUGH_PAIRS if paired else ENOUGH
     few = min(len(_usable(a.repetitions)[0]), len(_usable(b.repetitions)[0]))
     if few < enough:
         return f"fewer than {enough} repetitions that say something; it takes so many", False
+    if paired:
+        return f"fewer than {enough} pairs in one placement: hand-off {shown(a)}, {shown(b)}", False
     return f"no common placement of the CPUs: hand-off {shown(a)} in A, {shown(b)} in B", True
 
 
@@ -197,13 +200,12 @@ def compare_rows(
     for m in (a, b):
         if m.validity == "void" or any(r.validity == "void" for r in m.repetitions):
             return [_record(a, b, metric, ("inconclusive", "void", m.reason or "a wrong sum"))]
-    enough = ENOUGH_PAIRS if paired else ENOUGH
     if paired:
         found = in_turn(a.repetitions, b.repetitions, settings.across)
     else:
         found = apart(a, b, settings.across)
     if not found:
-        why, elsewhere = _nothing_alike(a, b, enough)
+        why, elsewhere = _nothing_alike(a, b, paired)
         nothing = _record(a, b, metric, ("inconclusive", "inconclusive", why))
         return [msgspec.structs.replace(nothing, elsewhere=elsewhere)]
     return [_compare_sides(a, b, sides, settings) for sides in found]

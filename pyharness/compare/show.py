@@ -45,7 +45,7 @@ def comparison_table(report: CompareReport) -> Table:
                 value_text(c.metric, change.b),
                 change_text(change),
             )
-        note = "" if c.validity == "valid" else f", {c.validity}"
+        note = f", {c.validity}" if c.validity in ("contaminated", "void") else ""
         differs = "".join(f" {k}={a}|{b}" for k, (a, b) in c.differs.items() if k != "threads")
         table.add(
             *(c.title + differs, str(c.threads), c.metric, *figures),

@@ -1,7 +1,7 @@
 """Benchmarks to be compared as the command line writes them: `add_unless:backoff=pause`.
 
 NAME[:KEY=VALUE[,KEY=VALUE]...]: a benchmark as `bench` names it; KEY is `variant`,
-`regime`, or a setting of the loop.
+`regime`, or a setting of the loop. What is not given is at its preset: nothing is swept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pyharness.errors import UsageError, quote
 from pyharness.measure.select import Benchmark, Selection, select
 from pyharness.measure.sweep import Value, parse_values
+from pyharness.regime import DEFAULT_REGIME
 from pyharness.store.resolve import is_path
 
 _KEYS = ("variant", "regime")
@@ -73,6 +74,8 @@ def pair_up(a: Spec, b: Spec, usable: int) -> list[tuple[Benchmark, Benchmark]]:
     found = []
     for x in left:
         partners = [y for y in right if _key(x, free, alone) == _key(y, free, alone)]
+        if not partners and alone:  # two loops with settings of their own
+            partners = [y for y in right if y.threads == x.threads]
         if len(partners) == 1:
             found.append((x, partners[0]))
     if not found or len(found) != max(len(left), len(right)):
@@ -91,7 +94,14 @@ def _chosen(spec: Spec, usable: int) -> Sequence[Benchmark]:
         from pyharness.errors import UnsupportedHere
 
         raise UnsupportedHere(f"{spec.text}: {choice.lacking[0].reason}")
-    return choice.benchmarks
+    return [b for b in choice.benchmarks if _at_presets(b, spec.fixed)] or choice.benchmarks
+
+
+def _at_presets(benchmark: Benchmark, fixed: frozenset[str]) -> bool:
+    if "regime" not in fixed and benchmark.regime not in (None, DEFAULT_REGIME):
+        return False
+    settings = [s for s in benchmark.loop.settings if s.name not in fixed]
+    return all(benchmark.shown.get(s.name, s.shown_preset) == s.shown_preset for s in settings)
 
 
 def _key(benchmark: Benchmark, free: frozenset[str], alone: bool) -> Hashable:
