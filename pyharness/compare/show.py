@@ -26,12 +26,17 @@ def change_text(change: Change) -> str:
 
 def _sides(c: Comparison) -> str:
     count = f"{c.counted_a} pairs" if c.paired else f"{c.counted_a} and {c.counted_b}"
-    where = "" if c.placement_ns is None or c.threads < 2 else f", hand-off {c.placement_ns:.0f} ns"
+    where = "" if c.placement_ns is None or c.threads < 2 else f" at {c.placement_ns:.0f} ns"
     return f"{count}{where}"
 
 
+def _differs(c: Comparison) -> str:
+    return " ".join(f"{k}={a}|{b}" for k, (a, b) in c.differs.items())
+
+
 def comparison_table(report: CompareReport) -> Table:
-    """The benchmarks, A, B, and how B stands to A."""
+    """The benchmarks, A, B, and how B stands to A; what differs unless it is so in all rows."""
+    common = {_differs(c) for c in report.comparisons}
     titles = ("BENCHMARK", "THR", "METRIC", "A", "B", "B TO A [95%]", "VERDICT", "OF")
     table = Table(
         [Column(t, right=t in ("THR", "A", "B"), flex=t in ("BENCHMARK", "OF")) for t in titles]
@@ -46,7 +51,7 @@ def comparison_table(report: CompareReport) -> Table:
                 change_text(change),
             )
         note = f", {c.validity}" if c.validity in ("contaminated", "void") else ""
-        differs = "".join(f" {k}={a}|{b}" for k, (a, b) in c.differs.items() if k != "threads")
+        differs = f" {_differs(c)}" if len(common) > 1 else ""
         table.add(
             *(c.title + differs, str(c.threads), c.metric, *figures),
             *(c.verdict + note, _sides(c)),
@@ -59,6 +64,9 @@ def print_report(printer: Printer, report: CompareReport) -> None:
     """Everything: what was compared, the table, why something is not clean, rules met."""
     printer.line(f"A: {report.a['label']}")
     printer.line(f"B: {report.b['label']}")
+    differs = {_differs(c) for c in report.comparisons}
+    if len(differs) == 1 and (text := differs.pop()):
+        printer.line(f"A|B: {text}")
     printer.table(comparison_table(report))
     for reason in dict.fromkeys(
         f"{c.validity}: {c.title}: {c.reason}" for c in report.comparisons if c.reason
@@ -72,7 +80,8 @@ def print_report(printer: Printer, report: CompareReport) -> None:
     printer.line(
         paragraph(
             f"slower and faster: by {percent}% or more, and the interval excludes no change; "
-            f"no change: the whole interval is within {percent}%; else inconclusive"
+            f"no change: the whole interval is within {percent}%; else inconclusive; "
+            "at N ns: the hand-off between the CPUs"
         ),
         "dim",
     )
