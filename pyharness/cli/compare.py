@@ -126,9 +126,10 @@ def _stored(
 
 def _check_metric(settings: Settings, rows: list[Any]) -> None:
     from pyharness.compare.figures import check_known
+    from pyharness.compare.report import known_metrics
 
-    have = {x.metric for c in rows for x in c.changes}
-    if settings.metric is not None and (have or not rows):
+    have = known_metrics(rows)
+    if settings.metric is not None and have:
         check_known(settings.metric, have, "--metric")
 
 

@@ -46,6 +46,12 @@ def names(repetitions: Sequence[Repetition]) -> list[str]:
     return [n for n in first if all(figure(r, n) is not None for r in repetitions)]
 
 
+def without_ratio(repetitions: Sequence[Repetition]) -> list[str]:
+    """The metrics that the repetitions have and that are zero in some: no retries, for one."""
+    have = {name for r in repetitions for name in r.metrics}
+    return sorted(have - set(names(repetitions)))
+
+
 def expand(metric: str, have: Sequence[str], own: str) -> list[str]:
     """The metrics among `have` that a name of the user's stands for; empty when none.
 

@@ -45,7 +45,7 @@ class Sides:
     def placement_ns(self) -> float | None:
         """The median hand-off of all repetitions."""
         found = [ns for r in (*self.a, *self.b) if (ns := middle_ns(r)) is not None]
-        return stats.median(found).value if found else None
+        return stats.middle(found) if found else None
 
 
 def middle_ns(repetition: Repetition) -> float | None:
@@ -113,7 +113,7 @@ def _change(metric: str, sides: Sides) -> tuple[Change, stats.Interval]:
     own = stats.median(b)
     change = Change(
         metric,
-        *(stats.median(a).value, own.value),
+        *(stats.middle(a), own.value),
         *(ratio.value, ratio.low, ratio.high, own.low, own.high),
     )
     return change, ratio
@@ -145,6 +145,7 @@ def _record(
         counted_a=len(sides.a) if sides else 0,
         counted_b=len(sides.b) if sides else 0,
         changes=list(changes),
+        without_ratio=figures.without_ratio([*sides.a, *sides.b]) if sides else [],
         unlike=sides.unlike if sides else True,
     )
 

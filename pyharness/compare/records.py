@@ -28,8 +28,9 @@ class Comparison(msgspec.Struct, frozen=True):
     `differs` names what is not the same on both sides, as [A's, B's]. `placement_ns` is
     the hand-off between the CPUs, None where it does not matter. `paired`: measured in
     turn. `validity` is `valid`, `contaminated`, `inconclusive` or `void`. `changes` has
-    the cost first. `unlike`: the sides cannot be held against one another; `elsewhere`:
-    because their CPUs were never in the same placement.
+    the cost first, `without_ratio` names figures that were zero. `unlike`: the sides
+    cannot be held against one another; `elsewhere`: because their CPUs were never in the
+    same placement.
     """
 
     group: str
@@ -48,6 +49,7 @@ class Comparison(msgspec.Struct, frozen=True):
     counted_a: int
     counted_b: int
     changes: list[Change]
+    without_ratio: list[str] = []
     unlike: bool = False
     elsewhere: bool = False
 

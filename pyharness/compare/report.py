@@ -103,8 +103,14 @@ def _met(rule: Rule, change: Change) -> bool:
     return rule.met(ratio, value)
 
 
+def known_metrics(comparisons: Sequence[Comparison]) -> set[str]:
+    """Every metric that some comparison has figures of."""
+    ratios = {x.metric for c in comparisons for x in c.changes}
+    return ratios.union(*(c.without_ratio for c in comparisons))
+
+
 def check_rules(rules: Sequence[Rule], comparisons: Sequence[Comparison]) -> None:
     """UsageError for a rule about a metric that no comparison has."""
-    have = {x.metric for c in comparisons for x in c.changes}
+    have = known_metrics(comparisons)
     for rule in rules if have else ():
         figures.check_known(rule.metric, have, f"--fail-if {rule.text}")

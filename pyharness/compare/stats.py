@@ -77,6 +77,11 @@ def median(values: Sequence[float] | Floats) -> Interval:
     return _interval(float(np.median(samples)), drawn, len(samples))
 
 
+def middle(values: Sequence[float]) -> float:
+    """The median alone."""
+    return float(np.median(np.asarray(values, dtype=np.float64)))
+
+
 def verdict(cost: Interval, threshold: float) -> str:
     """`slower`, `faster`, `no change` or `inconclusive` for a ratio of costs.
 

@@ -5,7 +5,7 @@ from measured import HOST, bench_object, measurement, noisy, repetition
 
 from pyharness.compare.judge import Settings, compare_rows
 from pyharness.compare.match import match, measurements, unlike
-from pyharness.compare.report import CompareReport
+from pyharness.compare.report import CompareReport, check_rules
 from pyharness.compare.rules import parse_rule
 from pyharness.errors import ExitCode, UsageError
 from pyharness.store import StoredRun
@@ -136,6 +136,18 @@ def test_a_rule_that_is_met_is_exit_4():
     assert report(rows, "median>+5%").exit_code is ExitCode.OK
     (met,) = report(rows, "p99>+5%").met
     assert met.as_object()["metric"] == "stall_p99_ns"
+
+
+def test_a_figure_of_zero_is_known_and_meets_no_rule():
+    def retries(seed):
+        return [repetition(r.ns_per_op, metrics={"retries_per_op": 0.0}) for r in noisy(seed, 5)]
+
+    rows = compare(measurement(retries(1)), measurement(retries(2)))
+    assert rows[0].without_ratio == ["retries_per_op"]
+    check_rules([parse_rule("retries_per_op>+5%")], rows)
+    assert report(rows, "retries_per_op>+5%").exit_code is ExitCode.OK
+    with pytest.raises(UsageError, match="retries_per_op"):
+        check_rules([parse_rule("retry_per_op>+5%")], rows)
 
 
 def test_what_could_not_be_decided_at_all_is_exit_6():
