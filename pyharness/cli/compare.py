@@ -41,7 +41,7 @@ def _threshold(text: str) -> float:
 )
 @click.option("--metric", metavar="NAME", help="Judge by this; default: CPU time per operation.")
 @click.option("--any-host", is_flag=True, help="Compare hosts and placements that differ.")
-@click.option("--pairs", type=int, metavar="N", help="In turn: clean pairs wanted.  [default: 30]")
+@click.option("--pairs", type=int, metavar="N", help="In turn: pairs, up to 4N if noisy.  [30]")
 @click.option("--threads", metavar="LIST", help="In turn: 1,2: each.  [default: 1, all CPUs]")
 @click.option("--time", "window", metavar="TIME", help="In turn: a window.  [default: 20ms]")
 @click.option("--affinity", metavar="WHERE", help="In turn: as for bench.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pyharness import _lib
-from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows
+from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows, width
 from pyharness.compare.records import Comparison
 from pyharness.errors import UsageError
 from pyharness.interrupt import Interrupt
@@ -36,16 +36,20 @@ def check_pairs(pairs: int) -> int:
 
 
 class _Turns:
-    """One row: pairs until enough are clean, on a host where that can be hoped for."""
+    """One row: pairs until their interval is narrow enough, or patience ends.
 
-    def __init__(self, a: WindowTask, b: WindowTask, options: Options) -> None:
+    The end depends on the width of the interval and never on where it lies: to stop when
+    a change shows would find one in the end where there is none.
+    """
+
+    def __init__(self, a: WindowTask, b: WindowTask, options: Options, settings: Settings) -> None:
         self.a, self.b = a, b
         self.title = a.title
         self.made = 0
         self.wanted = options.repetitions
-        self._clean = 0
-        self._enough = options.repetitions
+        self._step = max(1, options.repetitions // 2)
         self._most = min(MAX_PAIRS, options.repetitions * _PATIENCE)
+        self._settings = settings
 
     def round(self) -> None:
         """One more pair, in the other order than the last."""
@@ -53,9 +57,12 @@ class _Turns:
         for task in order:
             task.round()
         self.made += 1
-        self._clean += self.a.last.validity == self.b.last.validity == "valid"
-        if self.made == self.wanted < self._most and 4 * self._clean >= self.made:
-            self.wanted = min(self._most, self.made + self._enough - self._clean)
+        if self.made == self.wanted and self.made < self._most and not self._narrow():
+            self.wanted = min(self._most, self.made + self._step)
+
+    def _narrow(self) -> bool:
+        found = width(self.a.repetitions, self.b.repetitions, self._settings)
+        return found is not None and found <= self._settings.threshold
 
 
 def run_in_turn(
@@ -68,9 +75,8 @@ def run_in_turn(
 ) -> tuple[list[Comparison], bool]:
     """The comparisons, and whether the user ended it early.
 
-    `options.repetitions` pairs of each row are wanted whose windows are both valid. Where
-    at least a quarter are, more are made until there are so many; else the host is busy,
-    and what there is must do.
+    Each row gets `options.repetitions` pairs, and up to four times as many while its
+    interval is wider than the threshold.
 
     UnsupportedHere under an emulator, WorkerCrashed when a worker did not end.
     """
@@ -78,7 +84,9 @@ def run_in_turn(
     emulated = check_host(options)
     session = Session(options, interrupt, clock_step_ns=_lib.probe_ns("clock_step") or 0.0)
     tasks = [
-        _Turns(WindowTask(a, session, emulated), WindowTask(b, session, emulated), options)
+        _Turns(
+            WindowTask(a, session, emulated), WindowTask(b, session, emulated), options, settings
+        )
         for a, b in rows
     ]
     title = ""

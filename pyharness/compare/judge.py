@@ -172,9 +172,29 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
         if name == metric and not sides.unlike:
             cost = ratio.inverse() if figures.more_is_better(name) else ratio
             verdict = stats.verdict(cost, settings.threshold)
+    unlike = sides.unlike
+    if verdict in ("slower", "faster") and not _least_agree(verdict, metric, sides, settings):
+        verdict, unlike = "inconclusive", True
+        reason = f"the least disturbed repetitions do not show it; {reason}"
     if metric not in have:
         reason = f"no {metric} on both sides"
-    return _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
+    found = _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
+    return msgspec.structs.replace(found, unlike=unlike)
+
+
+def _least_agree(verdict: str, metric: str, sides: Sides, settings: Settings) -> bool:
+    """Whether a change between disturbed runs made apart shows in their least values too.
+
+    Disturbance only adds to a time. It adds differently from run to run, which no run's
+    own interval knows, while the least values hardly move.
+    """
+    if sides.paired or sides.validity == "valid" or not metric.endswith("ns_per_op"):
+        return True
+    a, b = ([figures.figure(r, metric) or 0.0 for r in s] for s in (sides.a, sides.b))
+    least = min(b) / min(a)
+    if verdict == "slower":
+        return least >= 1 + settings.threshold
+    return least <= 1 / (1 + settings.threshold)
 
 
 def _nothing_alike(a: Measurement, b: Measurement, paired: bool) -> tuple[str, bool]:
@@ -191,6 +211,23 @@ def _nothing_alike(a: Measurement, b: Measurement, paired: bool) -> tuple[str, b
     if paired:
         return f"fewer than {enough} pairs in one placement: hand-off {shown(a)}, {shown(b)}", False
     return f"no common placement of the CPUs: hand-off {shown(a)} in A, {shown(b)} in B", True
+
+
+def width(a: Sequence[Repetition], b: Sequence[Repetition], settings: Settings) -> float | None:
+    """How wide the interval is of pairs made so far, in the placement with most of them.
+
+    None while there is none.
+    """
+    if any(r.validity == "void" for r in (*a, *b)):
+        return 0.0  # it will not get better
+    sides = max(in_turn(a, b, settings.across), key=lambda s: len(s.a), default=None)
+    if sides is None:
+        return None
+    metric = settings.metric or figures.own_metric([*sides.a, *sides.b])
+    if metric not in figures.names([*sides.a, *sides.b]):
+        return None
+    _, ratio = _change(metric, sides)
+    return (ratio.high - ratio.low) / ratio.value
 
 
 def compare_rows(

@@ -89,9 +89,9 @@ class WindowTask:
         return not self._repetitions
 
     @property
-    def last(self) -> Repetition:
-        """The window that ended last."""
-        return self._repetitions[-1]
+    def repetitions(self) -> Sequence[Repetition]:
+        """The windows that ended so far."""
+        return self._repetitions
 
     @property
     def _ready(self) -> Benchmark:

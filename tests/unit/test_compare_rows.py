@@ -1,9 +1,10 @@
 """Which repetitions stand beside which, and what is said of them."""
 
+import numpy as np
 import pytest
 from measured import HOST, bench_object, measurement, noisy, repetition
 
-from pyharness.compare.judge import Settings, compare_rows
+from pyharness.compare.judge import Settings, compare_rows, width
 from pyharness.compare.match import match, measurements, unlike
 from pyharness.compare.report import CompareReport, check_rules
 from pyharness.compare.rules import parse_rule
@@ -50,6 +51,30 @@ def test_threads_that_met_less_often_say_nothing_of_contention():
     good = noisy(2, 25.0, threads=2, handoff=25)
     (found,) = compare(measurement(bad, threads=2), measurement(good, threads=2))
     assert (found.verdict, found.unlike) == ("inconclusive", True)
+
+
+def test_disturbed_runs_have_changed_when_their_least_values_have():
+    """The same cost, and a tenth more, under disturbance that differs between the runs."""
+
+    def disturbed(seed, ns, share):
+        """Windows of which so many are longer, by a fifth on average."""
+        rng = np.random.default_rng(seed)
+        longer = (rng.random(7) < share) * rng.exponential(0.2, 7)
+        values = ns * rng.lognormal(0, 0.005, 7) * (1 + longer)
+        return [repetition(float(v), validity="contaminated") for v in values]
+
+    same = [verdict_of(disturbed(s, 5, 0.1), disturbed(s + 500, 5, 0.7)) for s in range(40)]
+    assert same.count("slower") + same.count("faster") <= 2
+    more = [verdict_of(disturbed(s, 5, 0.1), disturbed(s + 500, 5.5, 0.1)) for s in range(40)]
+    assert more.count("slower") >= 38
+
+
+def test_the_width_of_the_interval_says_when_pairs_are_enough():
+    a, b = noisy(1, 5, 30), noisy(2, 5, 30)
+    assert width(a, b, Settings()) < 0.05
+    assert width(noisy(1, 5, 30, 0.3), b, Settings()) > 0.05
+    assert width(a[:5], b[:5], Settings()) is None
+    assert width([*a, repetition(5, validity="void")], b, Settings()) == 0
 
 
 def test_a_void_figure_is_refused():
