@@ -1,6 +1,7 @@
 """How far `compare` can be trusted: the same benchmark twice, and a planted slow-down.
 
     python bench/compare_trust.py [--runs 20] [--threads 1] [--kind both|stored|turn]
+        [--realtime]
 
 Each of `--runs` times: two runs of `bench` are kept and compared (stored), and the same
 two benchmarks are measured in turn (turn); once with nothing changed, once with a
@@ -36,21 +37,22 @@ def vmemstress(*args: object) -> dict[str, Any]:
     return found
 
 
-def cost_ns(ballast: int, threads: int, line: str) -> float:
+def bench(ballast: int, args: argparse.Namespace, *more: object) -> dict[str, Any]:
+    """One run of the benchmark with so many additions."""
+    where = ("-P", f"ballast={ballast}", "-P", f"line={args.line}", "--threads", args.threads)
+    how = ("--realtime", "--time", "50ms") if args.realtime else ()
+    return vmemstress("bench", "add_unless", *where, *how, *more)
+
+
+def cost_ns(ballast: int, args: argparse.Namespace) -> float:
     """CPU time of one operation with so many additions, the least of three medians."""
-    found = [
-        vmemstress(
-            *("bench", "add_unless", "-P", f"ballast={ballast}", "-P", f"line={line}"),
-            *("--threads", threads, "--no-store"),
-        )
-        for _ in range(3)
-    ]
+    found = [bench(ballast, args, "--no-store") for _ in range(3)]
     return min(float(f["results"][0]["metrics"]["cpu_ns_per_op"]) for f in found)
 
 
-def planted(threads: int, line: str) -> int:
+def planted(args: argparse.Namespace) -> int:
     """The additions that cost about a tenth more than BASE."""
-    low, high = cost_ns(BASE, threads, line), cost_ns(2 * BASE, threads, line)
+    low, high = cost_ns(BASE, args), cost_ns(2 * BASE, args)
     each = (high - low) / BASE
     more = max(1, round(TENTH * low / each))
     print(f"{low:.2f} ns with {BASE} additions, {each:.3f} ns each: {more} more are planted")
@@ -60,17 +62,15 @@ def planted(threads: int, line: str) -> int:
 def stored(store: str, ballast: int, args: argparse.Namespace) -> dict[str, Any]:
     """Two runs that are kept, and compared."""
     for name, n in (("a", BASE), ("b", ballast)):
-        vmemstress(
-            *("bench", "add_unless", "-P", f"ballast={n}", "-P", f"line={args.line}"),
-            *("--threads", args.threads, "--store", store, "--save", name),
-        )
+        bench(n, args, "--store", store, "--save", name)
     return vmemstress("compare", "@a", "@b", "--store", store)
 
 
 def in_turn(ballast: int, args: argparse.Namespace) -> dict[str, Any]:
     """The same two, measured in turn."""
     sides = [f"add_unless:line={args.line},ballast={n}" for n in (BASE, ballast)]
-    return vmemstress("compare", *sides, "--threads", args.threads)
+    how = ("--realtime",) if args.realtime else ()
+    return vmemstress("compare", *sides, "--threads", args.threads, *how)
 
 
 def verdict_of(found: dict[str, Any]) -> tuple[str, str, float | None]:
@@ -100,10 +100,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--line", default="same", help="same, false-sharing, own")
+    parser.add_argument("--realtime", action="store_true", help="workers under SCHED_FIFO")
     parser.add_argument("--kind", choices=["both", "stored", "turn"], default="both")
     args = parser.parse_args()
     begun = time.monotonic()
-    more = planted(args.threads, args.line)
+    more = planted(args)
     with tempfile.TemporaryDirectory() as store:
         for what, ballast, wanted in (
             ("nothing changed", BASE, "no change"),
