@@ -154,6 +154,10 @@ class LoopRun:
         lib.vms_loop_histogram(self._r, index, as_u64(counts), HISTOGRAM_BUCKETS)
         return counts
 
+    def abandon(self) -> None:
+        """Leave a run whose threads do not end: freeing it would wait for them for ever."""
+        self._r = ffi.NULL
+
     def close(self) -> None:
         """End the threads and free everything; harmless when done already."""
         if self._r != ffi.NULL:

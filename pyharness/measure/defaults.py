@@ -21,11 +21,13 @@ _SWEEPS: dict[str, dict[str, Sequence[Value]]] = {
     "lookup": {"pace": _PACES},
     "remap": {"what": ("page", "2m"), "guard": _GUARDS},
     "grace": {"batch": (1, 8, 64, 512)},
+    "harness": {"clock": ("all",)},
 }
 _TOUR: dict[str, dict[str, Sequence[Value]]] = {
     "lookup": {},
     "remap": {"guard": ("fault-wait-spin", "pause")},
     "grace": {"batch": (1, 64)},
+    "harness": {"clock": ("all",)},
 }
 
 
