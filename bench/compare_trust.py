@@ -44,18 +44,14 @@ def bench(ballast: int, args: argparse.Namespace, *more: object) -> dict[str, An
     return vmemstress("bench", "add_unless", *where, *how, *more)
 
 
-def cost_ns(ballast: int, args: argparse.Namespace) -> float:
-    """CPU time of one operation with so many additions, the least of three medians."""
-    found = [bench(ballast, args, "--no-store") for _ in range(3)]
-    return min(float(f["results"][0]["metrics"]["cpu_ns_per_op"]) for f in found)
-
-
 def planted(args: argparse.Namespace) -> int:
-    """The additions that cost about a tenth more than BASE."""
-    low, high = cost_ns(BASE, args), cost_ns(2 * BASE, args)
-    each = (high - low) / BASE
-    more = max(1, round(TENTH * low / each))
-    print(f"{low:.2f} ns with {BASE} additions, {each:.3f} ns each: {more} more are planted")
+    """The additions that cost about a tenth more than BASE, by BASE and twice BASE in turn."""
+    _, _, ratio = verdict_of(in_turn(2 * BASE, args))
+    if ratio is None or ratio <= 1:
+        raise SystemExit("nothing could be measured here")
+    more = max(1, round(TENTH * BASE / (ratio - 1)))
+    effect = more * (ratio - 1) / BASE
+    print(f"{BASE} additions, {more} more are planted: by calibration {effect:+.1%}", flush=True)
     return BASE + more
 
 
