@@ -11,6 +11,7 @@ from pyharness.cli.doctor import doctor
 from pyharness.cli.hunt import hunt
 from pyharness.cli.listing import list_
 from pyharness.cli.replay import replay
+from pyharness.cli.report import report
 from pyharness.cli.show import show
 from pyharness.cli.verify import verify
 from pyharness.console import note, swallow_stdout
@@ -65,7 +66,7 @@ def cli() -> None:
     """Hunt races between speculative references and a memory map that changes beneath them."""
 
 
-for _verb in (hunt, verify, replay, list_, show, doctor):
+for _verb in (hunt, verify, report, replay, list_, show, doctor):
     cli.add_command(_verb)
 
 

@@ -44,13 +44,19 @@ class Repetition(msgspec.Struct, frozen=True):
     handoff_after_ns: float | None
     counters: dict[str, float]
     threads: list[ThreadShare]
+    metrics: dict[str, float] = {}  # as those of the measurement, of this window alone
 
 
 class Histogram(msgspec.Struct, frozen=True):
-    """Counts in log-linear buckets, only those that are not empty."""
+    """Counts in log-linear buckets, only those that are not empty.
+
+    What lies below five steps of the clock is one bucket, from 0 to `merged_below_ns`:
+    a percentile that falls into it is only known to be less than that.
+    """
 
     floors_ns: list[int]
     counts: list[int]
+    merged_below_ns: int = 0
 
 
 class Measurement(msgspec.Struct, frozen=True):

@@ -6,16 +6,11 @@ Only the keys that a report shows are asked for; others may come and go.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pyharness._files import misfit
-from pyharness.errors import UsageError, quote
 from pyharness.measure.records import BenchReport
-
-MAX_BYTES = 256 << 20
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -68,6 +63,11 @@ class HuntEntry(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     threads: int = 0
     faults: list[Fault] = []
+
+    @property
+    def name(self) -> str:
+        """The name that was asked for."""
+        return self.scenario
 
 
 class Hunt(msgspec.Struct, frozen=True):
@@ -162,14 +162,8 @@ class Doctor(msgspec.Struct, frozen=True):
     facts: DoctorFacts
 
 
-class _Head(msgspec.Struct, frozen=True):
-    tool: str
-    command: str
-    version: str = ""
-
-
 Document = Hunt | Verify | BenchReport | Replay | Doctor
-_KINDS: dict[str, type[Any]] = {
+KINDS: dict[str, type[Any]] = {
     "hunt": Hunt,
     "verify": Verify,
     "bench": BenchReport,
@@ -191,52 +185,3 @@ class Run:
     document: Document
     command: tuple[str, ...] | None = None
     started: float | None = None
-
-
-def parse(data: bytes, name: str) -> Run:
-    """The document in `data`; UsageError with `name` and the path of the value otherwise."""
-    head = _decode(data, _Head, name)
-    if head.tool != "vmemstress":
-        raise UsageError(f"{name}: tool: {quote(head.tool)} is not vmemstress")
-    if head.command not in _KINDS:
-        raise UsageError(
-            f"{name}: command: a report cannot show {quote(head.command)}; "
-            f"it shows {', '.join(_KINDS)}"
-        )
-    document = _decode(data, _KINDS[head.command], name)
-    arguments = getattr(document, "arguments", None)
-    return Run(
-        name=name,
-        kind=head.command,
-        version=head.version,
-        document=document,
-        command=None if arguments is None else tuple(arguments),
-        started=getattr(document, "started", None),
-    )
-
-
-def _decode(data: bytes, kind: type[Any], name: str) -> Any:
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except msgspec.ValidationError as exc:
-        raise UsageError(misfit(exc, name)) from None
-    except msgspec.DecodeError as exc:
-        raise UsageError(f"{name}: {exc}") from None
-    except RecursionError:
-        raise UsageError(f"{name}: nested too deeply") from None
-    except UnicodeDecodeError as exc:
-        raise UsageError(f"{name}: not UTF-8 text at byte {exc.start}") from None
-
-
-def read(path: Path) -> Run:
-    """The document in a file; UsageError when there is none that a report can show."""
-    shown = quote(path)[1:-1]
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-        raise UsageError(f"cannot read {quote(shown)}: {reason}") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{shown}: more than 256 MiB; that is no result of this tool")
-    return parse(data, shown)
