@@ -9,7 +9,6 @@ from pyharness.measure.records import Histogram
 from pyharness.report.charts import LineChart, Point, Series, Slugs
 from pyharness.report.measured import PACE, Key, Measured, by_key, chunks, curves, key_of, shown
 from pyharness.report.palette import SERIES
-from pyharness.report.words import share
 
 _MIN_SWEEP = 3
 
@@ -105,15 +104,16 @@ def _setting_chart(
     values = sorted(_values(everything, setting))
     wide = values[0] > 0 and values[-1] >= 16 * values[0]
     costs = [v for x in everything if (v := x.get("ns_per_op"))]
+    logarithmic = bool(costs) and max(costs) > 50 * min(costs)
     return LineChart(
         slug=slugs.make(group, "by", setting),
         title=f"{group}: cost by {setting}",
         caption="Time per operation and thread, median; bars from least to greatest repetition.",
         x_label=setting,
-        y_label="ns per operation",
+        y_label="time per operation" if logarithmic else "ns per operation",
         series=curves(rows, name, lambda x: float(x.m.settings[setting]), "ns_per_op"),
         x_log=wide,
-        y_log=bool(costs) and max(costs) > 50 * min(costs),
+        y_log=logarithmic,
         x_ticks=tuple((float(v), f"{v:,}") for v in values) if len(values) <= 10 else (),
     )
 
@@ -131,7 +131,10 @@ def percentile_points(histogram: Histogram) -> tuple[Point, ...]:
     return tuple(points)
 
 
-_PERCENTS = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+_PERCENTS = (
+    *((math.log10(2), "50 %"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %")),
+    *((4.0, "99.99 %"), (5.0, "99.999 %"), (6.0, "")),
+)
 
 
 def percentiles(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
@@ -153,23 +156,21 @@ def percentiles(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
                 for i, x in enumerate(members[first : first + SERIES])
             )
             far = max(p.x for s in series for p in s.points)
+            parts = -(-len(members) // SERIES)
+            part = f" ({first // SERIES + 1} of {parts})" if parts > 1 else ""
             what = histogram.removesuffix("_ns").replace("_", " ")
             charts.append(
                 LineChart(
                     slug=slugs.make(group, histogram, "percentiles"),
-                    title=f"{group}: {what}, by percentile",
+                    title=f"{group}: {what}, by percentile{part}",
                     caption="The share of samples that took at most so long; each step to the "
                     "right is ten times rarer. The last point is the greatest sample.",
                     x_label="percentile",
-                    y_label="ns",
+                    y_label="time",
                     series=series,
                     y_log=True,
                     y_from_zero=False,
-                    x_ticks=tuple(
-                        (at, share(p).replace(" ", "\N{NARROW NO-BREAK SPACE}"))
-                        for p in _PERCENTS
-                        if (at := -math.log10(1 - p)) <= far + 0.3
-                    ),
+                    x_ticks=tuple(t for t in _PERCENTS if t[0] <= far + 0.3),
                 )
             )
     return charts

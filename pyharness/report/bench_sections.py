@@ -18,7 +18,7 @@ from pyharness.report.words import label, metric, settings_text
 # shown in columns of their own
 _OWN = ("ns_per_op", "spread", "ops_per_s")
 # of use to a program, or said elsewhere
-_LEFT_OUT = ("cpu_ns_per_op", "counted", "handoff_ns")
+_LEFT_OUT = ("cpu_ns_per_op", "counted", "handoff_ns", "pace_handoffs")
 _MOST_COLUMNS = 14
 
 
@@ -61,7 +61,8 @@ def measurement_table(group: str, rows: Sequence[Measured]) -> TableView:
     )
     for x in rows:
         m = x.m
-        name = " ".join(p for p in (m.name, settings_text(m.settings), f"({x.run})") if p != "()")
+        run = f"({x.run})" if x.run else ""
+        name = " ".join(p for p in (m.name, settings_text(x.settings), run) if p)
         known = {k: metric(k, v) for k, v in m.metrics.items()}
         table.add(
             Cell(name, hint=m.operation),

@@ -71,13 +71,11 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One column of bars with an axis of its own."""
+    """Bars over a logarithmic axis of their own."""
 
     label: str
     colour: int
     bars: tuple[Bar, ...]
-    log: bool = True
-    most: float | None = None  # the end of a linear axis
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pyharness.errors import UnsupportedHere
 from pyharness.report.charts import BarChart, Chart, HeatMap, LineChart, Panel, Series
 from pyharness.report.palette import HEAT_MOST, THEMES, TOKENS, themed
-from pyharness.report.words import printable, span
+from pyharness.report.words import printable, tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
 Colours = Mapping[str, str]
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
-_WIDTH = 4.4  # inches of 96 px on the page: a phone shrinks it little, a desktop widens it
+_WIDTH = 4.0  # inches of 96 px on the page: a phone shrinks it little, a desktop widens it
 _ROW = 0.27
+_LETTER = 7.4  # pixels, of the widest usual font at the size of labels
 _MAX_LABELLED = 16  # cells a side of a heat map that still have room for a number
 _STYLE: dict[str, Any] = {
     "text.parse_math": False,  # a name with dollars in it is a name
     "svg.fonttype": "none",
     "svg.hashsalt": "vmemstress",
     "font.family": "DejaVu Sans",  # its metrics place the text; the page chooses the font
-    "font.size": 8.5,
+    "font.size": 9,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -176,14 +178,23 @@ def _lines(ax: Axes, chart: LineChart, colours: Colours) -> None:
             margin = 0.06 * (ends[1] - ends[0])
             left, right = ax.get_xlim()
             ax.set_xlim(min(ends[0] - margin, left), max(ends[1] + margin, right))
-    if chart.y_from_zero and not chart.y_log:
-        low, high = ax.get_ylim()
-        ax.set_ylim(min(0.0, low), high)
+    if not chart.y_log:
+        _level(ax, chart)
     if chart.y_log:
         _log_ticks(ax.yaxis)
     ax.set_xlabel(chart.x_label, color=colours["muted"])
     # Above the axis and level: nobody has to tilt the head, and no width is lost.
-    ax.set_title(chart.y_label, loc="left", fontsize=8.5, color=colours["muted"], pad=8)
+    ax.set_title(chart.y_label, loc="left", fontsize=9, color=colours["muted"], pad=8)
+
+
+def _level(ax: Axes, chart: LineChart) -> None:
+    """The axis for what was measured; an ideal far above it leaves the picture."""
+    low, high = ax.get_ylim()
+    known = [p.high for s in chart.series for p in s.points]
+    if chart.ideal and known:
+        beyond = max(max(known), min(y for _, y in chart.ideal[1]))
+        high = min(high, 1.35 * beyond)
+    ax.set_ylim(min(0.0, low) if chart.y_from_zero else low, high)
 
 
 def _curve(ax: Axes, series: Series, colours: Colours) -> None:
@@ -211,7 +222,7 @@ def _log_ticks(axis: Any) -> None:
     """Powers of ten written as people read durations."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: span(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -221,14 +232,28 @@ def _bars(fig: Figure, chart: BarChart, colours: Colours) -> None:
         _panel(ax, panel, colours)
 
 
+def _room(panel: Panel, least: float, most: float) -> float:
+    """The part of the axis that the longest bar may take, so that each text fits behind its."""
+    labels = _LETTER * max((len(b.label) for b in panel.bars), default=0)
+    width = max(120.0, 96 * _WIDTH - labels - 20)
+    room = 0.95
+    for bar in panel.bars:
+        end = max(bar.value or least, bar.rare or least, least)
+        place = math.log(end / least) / math.log(most / least)
+        text = (_LETTER * 0.85 * len(bar.text) + 10) / width
+        if place > 0:
+            room = min(room, max(0.2, (1 - text) / place))
+    return room
+
+
 def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
     """Bars from the top down: filled to the typical value, a tick at the rare one."""
     _quiet(ax, colours, "x")
     ax.spines["bottom"].set_visible(False)
     colour = colours[f"series-{panel.colour}"]
     known = [v for b in panel.bars for v in (b.value, b.rare) if v is not None and v > 0]
-    least = min(known, default=1.0) / 3 if panel.log else 0.0
-    most = panel.most or max(known, default=1.0)
+    least = min(known, default=1.0) / 3
+    most = max(known, default=1.0)
     for row, bar in enumerate(panel.bars):
         if bar.value is not None and bar.value > least:
             ax.barh(
@@ -241,19 +266,15 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
         end = max(bar.value or least, bar.rare or least, least)
         ax.annotate(
             bar.text, (end, row), xytext=(5, 0), textcoords="offset points", va="center",
-            fontsize=7.5, color=colours["ink"],
+            fontsize=7.7, color=colours["ink"],
         )
-    if panel.log:
-        ax.set_xscale("log")
-        # room for the text behind the longest bar
-        ax.set_xlim(least, most * (most / least) ** 0.45)
-        _log_ticks(ax.xaxis)
-    else:
-        ax.set_xlim(0, most * 1.35)
+    ax.set_xscale("log")
+    ax.set_xlim(least, least * (most / least) ** (1 / _room(panel, least, most)))
+    _log_ticks(ax.xaxis)
     ax.set_ylim(len(panel.bars) - 0.4, -0.6)
     ax.set_yticks(range(len(panel.bars)), [b.label for b in panel.bars])
     ax.tick_params(axis="y", labelcolor=colours["ink"])
-    ax.set_title(panel.label, loc="left", fontsize=8.5, color=colours["muted"], pad=6)
+    ax.set_title(panel.label, loc="left", fontsize=9, color=colours["muted"], pad=6)
 
 
 def _heat(ax: Axes, chart: HeatMap, colours: Colours) -> None:

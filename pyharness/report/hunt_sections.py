@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pyharness.report.documents import Hunt, HuntEntry, Run
-from pyharness.report.views import Block, Cell, Head, ProseView, Section, TableView, tag
+from pyharness.report.views import Block, Cell, FoldView, Head, ProseView, Section, TableView, tag
 from pyharness.report.words import settings_text, share
 from pyharness.units import percent
 
@@ -89,7 +89,7 @@ def _faults(entry: HuntEntry) -> TableView:
 
 
 def _believe(entry: HuntEntry) -> str:
-    parts = [entry.validity.reason] if entry.validity.reason else []
+    parts = [f"Validity: {entry.validity.reason or entry.validity.verdict}"]
     if entry.validity.cpu_share is not None:
         parts.append(f"CPU share {share(entry.validity.cpu_share)}")
     if entry.threads:
@@ -102,15 +102,19 @@ def _blocks(runs: Sequence[tuple[str, HuntEntry]], *, several: bool) -> Iterator
         yield _summary(runs)
     for name, entry in runs:
         title = title_of(entry) + (f", {name}" if several else "")
-        says = f"{entry.says} " if entry.says else ""
-        yield ProseView(
-            title,
-            f"{says}{entry.message}. Validity: {_believe(entry)}.".replace("..", "."),
-            (tag(entry.verdict), agreement(entry.as_expected), tag(entry.validity.verdict)),
-        )
-        yield _outcomes(entry)
-        if entry.faults:
-            yield _faults(entry)
+        labels = (tag(entry.verdict), agreement(entry.as_expected), tag(entry.validity.verdict))
+        if len(runs) > 1:
+            yield FoldView(title, labels, list(_entry(entry, "", ())), False)
+        else:
+            yield from _entry(entry, title, labels)
+
+
+def _entry(entry: HuntEntry, title: str, labels: Sequence[Cell]) -> Iterator[Block]:
+    sentences = (s.strip().rstrip(".") for s in (entry.says or "", entry.message, _believe(entry)))
+    yield ProseView(title, " ".join(f"{s}." for s in sentences if s), labels)
+    yield _outcomes(entry)
+    if entry.faults:
+        yield _faults(entry)
 
 
 def hunt_section(runs: Sequence[Run]) -> Section | None:

@@ -31,6 +31,13 @@ class Measured:
         """Whether there is work of the thread's own between two operations."""
         return bool(self.m.settings.get(PACE)) or f"{PACE}_handoffs" in self.m.metrics
 
+    @property
+    def settings(self) -> dict[str, int | str]:
+        """The settings as they were asked for: a pace in line transfers is `2x`."""
+        handoffs = self.m.metrics.get(f"{PACE}_handoffs")
+        pace = {} if handoffs is None else {PACE: f"{handoffs:g}x"}
+        return {**self.m.settings, **pace}
+
     def get(self, name: str) -> float | None:
         """A metric when it is there and a number."""
         value = self.m.metrics.get(name)
@@ -46,12 +53,12 @@ def shown(all_measured: Sequence[Measured], leave_out: str = "") -> Callable[[Me
     several = {
         k
         for x in all_measured
-        for k in x.m.settings
-        if k != leave_out and len({str(y.m.settings.get(k)) for y in all_measured}) > 1
+        for k in x.settings
+        if k != leave_out and len({str(y.settings.get(k)) for y in all_measured}) > 1
     }
 
     def name(x: Measured) -> str:
-        settings = {k: v for k, v in x.m.settings.items() if k in several}
+        settings = {k: v for k, v in x.settings.items() if k in several}
         parts = (
             x.m.name,
             settings_text(settings),
@@ -65,7 +72,7 @@ def shown(all_measured: Sequence[Measured], leave_out: str = "") -> Callable[[Me
 
 
 def key_of(x: Measured, leave_out: str = "") -> Key:
-    rest = {k: v for k, v in x.m.settings.items() if k != leave_out}
+    rest = {k: v for k, v in x.settings.items() if k != leave_out}
     return (x.run, x.m.group, x.m.name, x.m.variant, x.m.regime or "", settings_text(rest))
 
 

@@ -11,6 +11,7 @@ from pyharness.report.views import (
     TONES,
     Block,
     Cell,
+    FoldView,
     Head,
     ProseView,
     Section,
@@ -19,8 +20,7 @@ from pyharness.report.views import (
     WitnessView,
     tag,
 )
-from pyharness.report.words import settings_text
-from pyharness.units import seconds_text
+from pyharness.report.words import settings_text, span
 
 _MODELS = ("sc", "tso", "arm64")
 _MOST_WITNESSES = 24
@@ -84,7 +84,7 @@ def _searches(entries: Sequence[VerifyEntry]) -> TableView:
             e.model,
             tag(e.verdict),
             f"{e.executions:,}",
-            seconds_text(e.seconds),
+            span(e.seconds * 1e9),
             e.message,
         )
     return table
@@ -165,8 +165,18 @@ def verify_section(runs: Sequence[Run]) -> Section | None:
         "Searched completely",
         "Holds: every execution was visited and nothing forbidden was met. "
         "Bounded: a limit was hit first.",
-        [matrix(entries), _searches(entries)],
+        [
+            matrix(entries),
+            FoldView("Every search, with its executions", (), [_searches(entries)], False),
+        ],
     )
+
+
+def _folded(block: Block) -> Block:
+    if not isinstance(block, WitnessView):
+        return block
+    steps = Cell(f"{len(block.steps)} steps", tone="plain")
+    return FoldView(f"{block.title}: {block.explanation}", (steps,), [block], False)
 
 
 def witness_section(runs: Sequence[Run]) -> Section | None:
@@ -181,6 +191,9 @@ def witness_section(runs: Sequence[Run]) -> Section | None:
             blocks += _witnesses(run.document.results)
     if not blocks:
         return None
+    shown = sum(isinstance(b, WitnessView) for b in blocks)
+    if shown > 1:
+        blocks = [_folded(b) for b in blocks]
     return Section(
         "witnesses",
         "Witnesses",

@@ -151,7 +151,18 @@ class ProseView:
     labels: Sequence[Cell] = ()
 
 
-Block = TableView | FiguresView | ListView | CommandsView | WitnessView | ProseView
+@dataclass(frozen=True, slots=True)
+class FoldView:
+    """Blocks behind a line that opens them; on paper they are open."""
+
+    kind: ClassVar[str] = "fold"
+    title: str
+    labels: Sequence[Cell]
+    blocks: Sequence[Block]
+    open: bool
+
+
+Block = TableView | FiguresView | ListView | CommandsView | WitnessView | ProseView | FoldView
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,14 @@ def span(ns: float) -> str:
     return f"{number(ns)} ns"
 
 
+def tick(ns: float) -> str:
+    """A duration on an axis, without idle zeros: `10 µs`."""
+    for scale, unit in _SCALES:
+        if abs(ns) >= scale:
+            return f"{ns / scale:g} {unit}"
+    return f"{ns:g} ns"
+
+
 def rate(per_s: float) -> str:
     """Operations a second: `81.8 M/s`."""
     for scale, unit in ((1e9, "G/s"), (1e6, "M/s"), (1e3, "k/s")):
@@ -65,7 +73,7 @@ def label(name: str) -> str:
 
 def metric(name: str, value: float) -> str:
     """A metric with the unit that its name says."""
-    if name.endswith("_ns"):
+    if name.endswith(("_ns", "ns_per_op")):
         return span(value)
     if name.endswith("_per_s"):
         return rate(value)

@@ -18,12 +18,12 @@ HANDOFF = 110.0
 HOST = {
     "arch": "x86-64", "cpu": "AMD EPYC", "cpus": 4, "kernel": "6.18.44", "python": "3.11.7",
     "atomics": "lock", "membarrier": True, "page_size": 4096, "cache_line": 64, "emulated": False,
-}  # fmt: skip
+}
 ENVIRONMENT = {
     "virtualisation": "kvm", "clocksource": "kvm-clock", "transparent_hugepages": "madvise",
     "scheduler": "other", "clock_step_ns": 10.01, "clock_cost_ns": 22.8, "load_average": 0.31,
     "handoff_ns": HANDOFF, "governor": None,
-}  # fmt: skip
+}
 
 
 def repetition(ns: float, threads: int, metrics: dict[str, float], validity: str) -> Repetition:
@@ -32,14 +32,14 @@ def repetition(ns: float, threads: int, metrics: dict[str, float], validity: str
             cpu=i, role="worker", operations=1000, retries=70, refused=0, runs=80, longest_run=300,
             wall_ns=int(ns * 1000), cpu_ns=int(ns * 990), longest_gap_ns=900, voluntary=0,
             involuntary=0, migrated=False,
-        )  # fmt: skip
+        )
         for i in range(threads)
     ]
     return Repetition(
         seconds=ns * 1e-6, operations=1000 * threads, ns_per_op=ns, cpu_ns_per_op=ns * 0.99,
         validity=validity, reason="", handoff_before_ns=HANDOFF - 2,
         handoff_after_ns=HANDOFF + 3, counters={}, threads=shares, metrics=metrics,
-    )  # fmt: skip
+    )
 
 
 def measurement(
@@ -59,7 +59,7 @@ def measurement(
         return {
             "ns_per_op": cost, "cpu_ns_per_op": cost * 0.99, "ops_per_s": threads * 1e9 / cost,
             "retries_per_op": 0.069 * (threads - 1), **(extra or {}),
-        }  # fmt: skip
+        }
 
     each = [ns * f for f in (0.97, 0.99, 1.0, 1.02, 1.05)]
     return Measurement(
@@ -71,7 +71,7 @@ def measurement(
         repetitions=[repetition(c, threads, metrics(c), validity) for c in each],
         histograms=histograms or {}, ratio=ratio,
         instruction="lock cmpxchg" if group == "atomics" else None,
-    )  # fmt: skip
+    )
 
 
 def tail(median: float, spread: float, count: int = 100_000) -> Histogram:
@@ -94,7 +94,7 @@ def _atomics() -> list[Measurement]:
             settings={"line": "same"},
             validity="contaminated" if (name, n) == ("cmpxchg", 4) else "valid",
             extra={"fairness": 0.94, "run_length": 12.9 / n},
-        )  # fmt: skip
+        )
         for name, ns in alone.items()
         for n in (1, 2, 4)
     ]
@@ -110,7 +110,7 @@ def _paced() -> list[Measurement]:
                 measurement(
                     "atomics", "xadd", 5.2 + section + (cost if threads == 2 else 0), threads,
                     extra={"pace_handoffs": handoffs},
-                )  # fmt: skip
+                )
             )
     return found
 
@@ -119,12 +119,12 @@ def _remap() -> list[Measurement]:
     costs = {
         "mmap_fixed": (3400, 34700, 0.31), "mremap": (5050, 32400, 0.34),
         "bbm": (4700, 51400, 0.52), "uffd_copy": (2900, 3755, 0.94), "dontneed": (1040, 10900, 0.2),
-    }  # fmt: skip
+    }
     found = [
         measurement(
             "remap", "none", 1000.0, 2, settings={"what": "page", "reader": "cas"},
             extra={"reader_ops_per_s": 190e6},
-        )  # fmt: skip
+        )
     ]
     for name, (idle, active, lost) in costs.items():
         for threads, ns in ((1, idle), (2, active)):
@@ -140,7 +140,7 @@ def _remap() -> list[Measurement]:
                         "remap_p99_ns": ns * 1.7, "tlb_interrupts": 1.0 if threads == 2 else 0.0,
                     },
                     histograms={"stall_ns": tail(900, 1.7), "remap_ns": tail(ns * 0.96, 1.12)},
-                )  # fmt: skip
+                )
             )
     return found
 
@@ -154,7 +154,7 @@ def _others() -> list[Measurement]:
         measurement(
             "lookup", "lookup_put", ns * n, n, regime=regime,
             histograms={"stall_ns": tail(ns * 12, 1.5)},
-        )  # fmt: skip
+        )
         for regime, ns in (("linux-7.1", 14.2), ("linux-6.10", 16.8), ("linux-6.15", 16.1))
         for n in (1, 2)
     ]
@@ -171,7 +171,7 @@ def bench_report() -> BenchReport:
         failures=[
             {"group": "remap", "name": "uffd_move", "reason": "this kernel has no UFFDIO_MOVE"}
         ],
-    )  # fmt: skip
+    )
 
 
 def bench_json(**changes: object) -> bytes:
