@@ -240,7 +240,7 @@ def _room(panel: Panel, least: float, most: float) -> float:
     for bar in panel.bars:
         end = max(bar.value or least, bar.rare or least, least)
         place = math.log(end / least) / math.log(most / least)
-        text = (_LETTER * 0.85 * len(bar.text) + 10) / width
+        text = (_LETTER * 0.78 * len(bar.text) + 8) / width
         if place > 0:
             room = min(room, max(0.2, (1 - text) / place))
     return room
@@ -271,6 +271,9 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
     ax.set_xscale("log")
     ax.set_xlim(least, least * (most / least) ** (1 / _room(panel, least, most)))
     _log_ticks(ax.xaxis)
+    decades = range(math.ceil(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    ax.set_xticks([10.0**d for d in decades])
+    ax.minorticks_off()
     ax.set_ylim(len(panel.bars) - 0.4, -0.6)
     ax.set_yticks(range(len(panel.bars)), [b.label for b in panel.bars])
     ax.tick_params(axis="y", labelcolor=colours["ink"])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pyharness.report.charts import Bar, BarChart, Panel, Slugs
 from pyharness.report.measured import Key, Measured, by_key, shown
-from pyharness.report.words import settings_text, share, span
+from pyharness.report.words import settings_text, span
 
 IDLE = "none"  # the loop in which nobody remaps: what the readers do undisturbed
 _MOST_BARS = 14
@@ -49,7 +49,7 @@ def _reader_bar(x: Measured, label: str, idle: Sequence[Measured]) -> Bar:
     if rare is not None:
         parts.append(span(rare))
     part = readers_loss(x, idle)
-    tail = "" if part is None else f", {share(max(0.0, part))} lost"
+    tail = "" if part is None else f", −{100 * max(0.0, part):.0f} %"
     return Bar(label, lost, rare, x.solid, (" / ".join(parts) + tail).lstrip(", ") or "?")
 
 
@@ -77,7 +77,8 @@ def _bars_chart(rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs
         slug=slugs.make("remap", where),
         title=f"Remap by strategy: {where}",
         caption="Bars end at the typical value, the tick stands at the 99th percentile; "
-        "logarithmic. Lost: readers' throughput against the same readers undisturbed.",
+        "logarithmic. Per cent: the readers' throughput that went, against the same readers "
+        "undisturbed.",
         panels=tuple(panels),
     )
 
