@@ -30,7 +30,10 @@ typedef struct {
 
 typedef enum { VMS_GRADE_OK, VMS_GRADE_INTERESTING, VMS_GRADE_FORBIDDEN } vms_grade;
 typedef enum { VMS_BUILD_AUTO, VMS_BUILD_PLAIN, VMS_BUILD_POINTS } vms_build;
-typedef enum { VMS_ATOMICS_AUTO, VMS_ATOMICS_LLSC, VMS_ATOMICS_LSE } vms_atomics;
+/* OUTLINE: the compiler's helpers, which choose at run time; loops of `bench` alone. */
+typedef enum {
+	VMS_ATOMICS_AUTO, VMS_ATOMICS_LLSC, VMS_ATOMICS_LSE, VMS_ATOMICS_OUTLINE
+} vms_atomics;
 
 /* ---- scenarios ---------------------------------------------------------- */
 
@@ -187,6 +190,8 @@ double vms_probe_handoff_ns(int cpu_a, int cpu_b, uint64_t budget_ns);
 /* Median cost of one mmap(MAP_FIXED) of one page, nobody else running. */
 double vms_probe_remap_ns(void);
 double vms_probe_membarrier_ns(void);
+/* Median cost of a system call that does nothing. */
+double vms_probe_syscall_ns(void);
 
 /* ---- bare journeys, for bench/ ------------------------------------------ */
 
@@ -280,3 +285,113 @@ int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out);
 /* Over the example's operations: another source gives another number. */
 uint64_t vms_verify_digest(const vms_verify *v, int found);
 void vms_verify_free(vms_verify *v);
+
+/* ---- bench: timed loops -------------------------------------------------- */
+
+#define VMS_MAX_SETTINGS 12
+#define VMS_MAX_COUNTERS 24
+#define VMS_MAX_HISTOGRAMS 4
+/* Log-linear: 16 linear steps in each power of two of nanoseconds, from 0 to 2^40. */
+#define VMS_HISTOGRAM_STEPS 16
+#define VMS_HISTOGRAM_BUCKETS 608
+
+typedef struct {
+	const char *group;     /* "atomics" */
+	const char *name;      /* "add_unless" */
+	const char *about;     /* one line */
+	const char *operation; /* what one operation is: "one get and one put" */
+	int32_t n_settings, n_counters, n_histograms;
+	int32_t least_threads;
+	int32_t roles;         /* 1: all threads alike; 2: thread 0 is another, the remapper */
+	int32_t uses_regime;   /* 1: the knobs of a regime apply */
+} vms_loop_info;
+
+typedef struct {
+	const char *name;
+	const char *about;
+	int32_t n_choices;     /* 0: a number from low to high; else 0..n_choices-1 */
+	int32_t low, high, preset;
+} vms_setting_info;
+
+int vms_loop_count(void);
+int vms_loop_describe(int loop, vms_loop_info *out);
+int vms_loop_setting(int loop, int index, vms_setting_info *out);
+const char *vms_loop_choice(int loop, int setting, int choice);
+/* Why this choice cannot run on this host; NULL: it can. */
+const char *vms_loop_lacks(int loop, int setting, int choice);
+const char *vms_loop_counter_name(int loop, int index);   /* "tlb_interrupts" */
+const char *vms_loop_histogram_name(int loop, int index); /* "stall_ns" */
+
+typedef struct {
+	int32_t loop;
+	int32_t settings[VMS_MAX_SETTINGS];
+	int32_t knobs[VMS_MAX_KNOBS];
+	const int32_t *cpus;   /* CPU of each thread; -1: not pinned */
+	int32_t n_threads;
+	int32_t atomics;       /* vms_atomics */
+	int32_t realtime;      /* 1: SCHED_FIFO for the workers, under a watchdog */
+	uint64_t warmup_ns;    /* at least so long, and until every thread is in */
+	uint64_t measure_ns;   /* the window, timed by each thread itself */
+	uint64_t operations;   /* per thread and fixed, under load that is held; 0: by time */
+	uint64_t seed;
+} vms_loop_config;
+
+/* Of the window alone, stamped by the thread itself. */
+typedef struct {
+	uint64_t operations;
+	uint64_t retries;      /* compare-and-swaps that lost */
+	uint64_t refused;      /* operations that found the refused value */
+	uint64_t runs;         /* maximal stretches in which this thread alone had the line */
+	uint64_t longest_run;  /* operations in the longest of them; 0: not counted */
+	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint64_t cpu_ns;
+	uint64_t longest_gap_ns;   /* between two looks at the clock */
+	int64_t voluntary, involuntary;
+	int32_t role;          /* 0 worker or reader, 1 remapper */
+	int32_t cpu;
+	int32_t migrated;
+} vms_loop_thread;
+
+typedef struct vms_loop_run vms_loop_run;
+
+vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err);
+/* 1 when all threads have ended, else 0 after timeout_ms. */
+int vms_loop_wait(vms_loop_run *r, int timeout_ms);
+void vms_loop_stop(vms_loop_run *r);
+/* After the end. */
+int vms_loop_threads(const vms_loop_run *r, vms_loop_thread *out, int n);
+int vms_loop_counters(const vms_loop_run *r, double *out, int n);
+int vms_loop_histogram(const vms_loop_run *r, int index, uint64_t *buckets, int n);
+/* VMS_OK; VMS_EUNTRUSTED with the sum that is wrong: the figures are void. */
+int vms_loop_error(const vms_loop_run *r, vms_error *err);
+void vms_loop_free(vms_loop_run *r);
+/* Lowest value of a bucket, ns. */
+uint64_t vms_histogram_floor(int bucket);
+/* Machine code of the timed loop, for a disassembler; bytes, 0: none. */
+uint64_t vms_loop_code(int loop, const int32_t *settings, int atomics, const void **code);
+/* What that code claims to do, as objdump spells it: "lock xadd", "ldaxr"; more than
+ * one are separated by '|' and all must be there. NULL: no claim. */
+const char *vms_loop_instruction(int loop, int atomics);
+/* The kind of atomics of a loop by name: "lock", "llsc", "lse", "outline". */
+const char *vms_loop_atomics(int loop, int atomics);
+/* Why this kind of atomics cannot run here; NULL: it can. */
+const char *vms_loop_atomics_lacks(int loop, int atomics);
+
+/* The plain loop that a programmer would write, compiled beside ours; it knows
+ * nothing of settings, counters or windows. Nanoseconds per operation and thread,
+ * or a negative vms_status. operation: "add_unless", "xadd", "get_put". */
+double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
+			uint64_t operations);
+
+typedef struct {
+	uint64_t pairs;        /* that count */
+	uint64_t dropped;      /* a CPU was not ours alone, or the CPUs were moved */
+	double ours_ns, bare_ns;      /* medians, per operation and thread */
+	double ratio;          /* median of the pairwise ratios; 0: no pair counts */
+	double ratio_low, ratio_high; /* its 95 % interval */
+} vms_bare_cost;
+
+/* The loop of that name with its presets beside the plain one, in turn, in windows of
+ * a few milliseconds with a hand-off probe between; returns after the budget. */
+int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
+		   uint64_t budget_ns, vms_bare_cost *out, vms_error *err);

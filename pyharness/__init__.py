@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyharness.api import hunt
+    from pyharness.api import bench, hunt
     from pyharness.errors import (
         BuildError,
         ExitCode,
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
         UsageError,
         WorkerCrashed,
     )
+    from pyharness.measure.records import BenchReport, Measurement
     from pyharness.results import HuntReport, HuntResult
     from pyharness.runner import Tick
     from pyharness.validity import Validity
 
 _HOMES = {
+    "bench": "api",
     "hunt": "api",
+    "BenchReport": "measure.records",
+    "Measurement": "measure.records",
     "HuntReport": "results",
     "HuntResult": "results",
     "Tick": "runner",
@@ -52,11 +56,13 @@ _HOMES = {
 }
 
 __all__ = [
+    "BenchReport",
     "BuildError",
     "ExitCode",
     "HarnessError",
     "HuntReport",
     "HuntResult",
+    "Measurement",
     "RegimeError",
     "ScenarioError",
     "SuiteError",
@@ -66,6 +72,7 @@ __all__ = [
     "UsageError",
     "Validity",
     "WorkerCrashed",
+    "bench",
     "hunt",
 ]
 

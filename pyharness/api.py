@@ -1,18 +1,23 @@
-"""The Python face of `vmemstress hunt`: same names, same units."""
+"""The Python face of `vmemstress hunt` and `vmemstress bench`: same names, same units."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, make_plan
 from pyharness.results import HuntReport
 from pyharness.runner import Options, ProgressCallback, check_options, run_plan
 from pyharness.topology import resolve_affinity
-from pyharness.units import parse_duration
+from pyharness.units import check_seed, parse_duration
+
+if TYPE_CHECKING:
+    from pyharness.measure.records import BenchReport
+    from pyharness.measure.run import ProgressCallback as BenchProgress
 
 
 def hunt(
@@ -70,3 +75,59 @@ def hunt(
         )
         check_options(options)
         return run_plan(make_plan(request), options, interrupt=interrupt, progress=progress)
+
+
+def bench(
+    *names: str,
+    threads: int | Sequence[int] = (),
+    variants: Sequence[str] = (),
+    settings: Mapping[str, int | str] | None = None,
+    regimes: Sequence[str | Path] = (),
+    repetitions: int = 5,
+    window: float | str = 0.2,
+    warmup: float | str = 0.02,
+    affinity: str = "compact",
+    realtime: bool = False,
+    seed: int | None = None,
+    allow_emulated: bool = False,
+    progress: BenchProgress | None = None,
+) -> BenchReport:
+    """Measure what the reference count and each way to remap cost.
+
+    Names and options are those of `vmemstress bench`; `window` and `warmup` are seconds
+    (or text such as "50ms"). A setting is a number, a choice, or text with several:
+    `settings={"pace": "0..10x", "line": "same,own"}`. Without names every group is
+    measured. Ctrl-C and SIGTERM end it early; the report then has `interrupted` set.
+
+    Raises UsageError for a name or value that does not exist, UnsupportedHere for what
+    this host cannot run, WorkerCrashed when a worker did not end.
+
+    >>> report = pyharness.bench("add_unless", threads=2)
+    >>> report.results[0].metrics["ns_per_op"], report.results[0].validity
+    """
+    from pyharness.measure.run import run_bench
+    from pyharness.measure.select import Selection
+    from pyharness.measure.session import Options as BenchOptions
+    from pyharness.measure.sweep import parse_values
+
+    def seconds(value: float | str) -> float:
+        return parse_duration(value) if isinstance(value, str) else float(value)
+
+    selection = Selection(
+        names=names,
+        threads=(threads,) if isinstance(threads, int) else tuple(threads),
+        variants=tuple(variants),
+        settings={k: parse_values(str(v), f"settings: {k}") for k, v in (settings or {}).items()},
+        regimes=tuple(str(regime) for regime in regimes),
+    )
+    options = BenchOptions(
+        repetitions=repetitions,
+        window=seconds(window),
+        warmup=seconds(warmup),
+        cpus=resolve_affinity(affinity),
+        realtime=realtime,
+        allow_emulated=allow_emulated,
+        seed=secrets.randbits(64) if seed is None else check_seed(seed),
+    )
+    with Interrupt() as interrupt:
+        return run_bench(selection, options, interrupt=interrupt, progress=progress)

@@ -58,7 +58,9 @@ def judge(
     verdict, reason = _verdict(samples, distinct, self_test)
     if verdict == "valid":
         per_second = preemptions / (wall / 1e9) if wall else 0.0
-        verdict, reason = _load(share, preemptions, per_second, migrations, shares_cpus)
+        verdict, reason = "valid", "the threads had their CPUs and overlapped"
+        if found := disturbed(share, preemptions, per_second, migrations, shares_cpus):
+            verdict, reason = "contaminated", found
     return Validity(verdict, reason, share, preemptions, migrations, self_test)
 
 
@@ -73,15 +75,19 @@ def _verdict(samples: int, distinct: int, self_test: SelfTest | None) -> tuple[s
     return "valid", "the threads had their CPUs and overlapped"
 
 
-def _load(
+def disturbed(
     share: float, preemptions: int, per_second: float, migrations: int, shares_cpus: bool
-) -> tuple[str, str]:
+) -> str | None:
+    """What kept threads from their CPUs, None when nothing did.
+
+    `share` is CPU time of wall time, `per_second` preemptions per second of a thread.
+    """
     if shares_cpus:
-        return "contaminated", "threads share CPUs, so they meet by preemption only"
+        return "threads share CPUs, so they meet by preemption only"
     if migrations:
-        return "contaminated", f"{migrations} threads were seen on another CPU than asked"
+        return f"{migrations} threads were seen on another CPU than asked"
     if share < MIN_CPU_SHARE:
-        return "contaminated", f"the threads got {share:.1%} of their CPUs; something else ran"
+        return f"the threads got {share:.1%} of their CPUs; something else ran"
     if per_second > MAX_PREEMPTIONS_PER_SECOND:
-        return "contaminated", f"{preemptions} preemptions; something else ran on these CPUs"
-    return "valid", "the threads had their CPUs and overlapped"
+        return f"{preemptions} preemptions; something else ran on these CPUs"
+    return None

@@ -142,12 +142,12 @@ static inline void hvo_free_old(const struct hvo_old *old, unsigned n)
 
 /*
  * Map the first n blocks, all frozen, to their optimised form: one flush for all.
- * The grace period that may have to stand before is hvo_grace_before().
+ * The grace period that may have to stand before is hvo_grace_before(). old has
+ * room for n.
  */
-static inline void hvo_remap(unsigned n)
+static inline void hvo_remap_blocks(unsigned n, struct hvo_old *old)
 {
 	const struct regime *r = this_regime();
-	struct hvo_old old[ZONE_BLOCKS];
 	unsigned i;
 
 	for (i = 0; i < n; i++)
@@ -163,6 +163,13 @@ static inline void hvo_remap(unsigned n)
 	hvo_free_old(old, n);
 	if (r->flush == FLUSH_AFTER_FREE)
 		hvo_flush_blocks(n);
+}
+
+static inline void hvo_remap(unsigned n)
+{
+	struct hvo_old old[ZONE_BLOCKS];
+
+	hvo_remap_blocks(n, old);
 }
 
 static inline void hvo_grace_before(void)
@@ -191,15 +198,14 @@ static inline void hvo_fill_restored(unsigned block, frame_t frames)
 	}
 }
 
-/* Give every tail PTE its own frame again. False: no memory, nothing changed. */
-static inline bool hvo_restore(unsigned block)
+/* Give every tail PTE its own frame again; the grace period is the caller's. False:
+ * no memory, nothing changed. */
+static inline bool hvo_restore_block(unsigned block)
 {
 	struct page *head = block_head(block);
 	unsigned vpn = block_vpn(block), tails = mach_vmemmap_pages() - 1;
-	frame_t frames;
+	frame_t frames = mach_frame_alloc(tails, KAPI_SITE("allocate tail pages"));
 
-	hvo_grace_before();
-	frames = mach_frame_alloc(tails, KAPI_SITE("allocate tail pages"));
 	if (frames == FRAME_NONE)
 		return false;
 	hvo_fill_restored(block, frames);
@@ -209,6 +215,12 @@ static inline bool hvo_restore(unsigned block)
 	mach_tlb_flush(vpn + 1, tails, KAPI_SITE("flush the restored range"));
 	page_clear_flag(head, PG_VMEMMAP_OPTIMIZED);
 	return true;
+}
+
+static inline bool hvo_restore(unsigned block)
+{
+	hvo_grace_before();
+	return hvo_restore_block(block);
 }
 
 #endif

@@ -18,9 +18,27 @@ static inline uint64_t clock_now_ns(void)
 	return clock_ns_of(CLOCK_MONOTONIC);
 }
 
+/* Of arch_cycles(), measured in 2 ms (probe.c). */
+double clock_cycles_per_ns(void);
+
 static inline uint64_t clock_thread_ns(void)
 {
 	return clock_ns_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* The instant so many ms from now, for pthread_cond_timedwait(). */
+static inline struct timespec clock_after_ms(clockid_t id, int ms)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
 }
 
 #endif

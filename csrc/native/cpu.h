@@ -56,6 +56,13 @@ enum stall_kind { STALL_NONE, STALL_WAIT, STALL_DELAY, STALL_INTERRUPT };
 #define WAITING_FOR_ANY 0xffu
 #define WAITING_FOR_PROGRESS 0x100u /* flag: only until `until` */
 
+/* How a fault handler waits for the window to close. */
+enum fault_wait {
+	FAULT_WAIT_SPIN,
+	FAULT_WAIT_FUTEX, /* sleeps until fault_wake() */
+	FAULT_WAIT_RETRY, /* returns: the access itself asks again */
+};
+
 struct team;
 
 struct cpu {
@@ -99,6 +106,10 @@ struct cpu {
 	struct team *team;
 	uint32_t pause_ack;    /* generation of the last pause it answered */
 	uint32_t aborted;      /* runs of this batch that ended in a violation */
+	uint32_t absent;       /* not entered yet, or left: a pause must not wait for it */
+	uint32_t pause_left;   /* generation of the last pause that it has left */
+	uint32_t fault_wait;   /* enum fault_wait, where the regime has a waiting handler */
+	uint64_t faults;       /* in its window, of any kind */
 	void (*interrupt)(void *state);
 	sigjmp_buf recovery;
 

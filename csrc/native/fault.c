@@ -4,10 +4,14 @@
  * a waiting handler, wait for the window to close and try again. Every other
  * fault goes to whoever had the handler before us.
  */
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch/signal.h"
@@ -39,12 +43,19 @@ static vms_fault *fault_row(struct fault_table *table, const struct site *site, 
 	return &table->rows[table->n++];
 }
 
+static const char *actor_name(const struct cpu *cpu)
+{
+	unsigned i = cpu->actor < KAPI_MAX_ACTORS ? cpu->actor : KAPI_MAX_ACTORS - 1;
+
+	return cpu->team->actors[i]->name;
+}
+
 static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool write, int hazard)
 {
 	static const struct site nowhere = { "", "", "before the first operation", 0 };
 	const struct site *site = cpu->site ? cpu->site : &nowhere;
 	struct fault_table *table = &cpu->team->faults;
-	const char *actor = cpu->team->actors[cpu->actor]->name;
+	const char *actor = actor_name(cpu);
 	vms_fault *f;
 
 	/* acquire/release: the table's rows; an actor is here at most once */
@@ -106,7 +117,7 @@ static void name_foreign(const struct cpu *cpu, uintptr_t address)
 	for (i = 0; i < 2 * sizeof(address); i++)
 		digits[2 * sizeof(address) - 1 - i] = "0123456789abcdef"[address >> 4 * i & 15];
 	say("vmemstress: foreign fault of actor ");
-	say(cpu->team->actors[cpu->actor]->name);
+	say(actor_name(cpu));
 	say(" at 0x");
 	say(digits);
 	if (cpu->site) {
@@ -134,20 +145,53 @@ static void chain(int sig, siginfo_t *info, void *context)
 	signal(sig, SIG_DFL);
 }
 
+/* Sleeps while the entry is as it was seen; a wake-up that comes first is no loss. */
+static void sleep_for_make(struct team *t, const struct pte *p, uint32_t seen)
+{
+	struct timespec t_max = { 0, 50000000 }; /* to look whether the window was abandoned */
+	int saved = errno;
+
+	/* full: counted before the kernel compares the word; pairs with fault_wake() */
+	arch_fetch_add_full((int *)&t->sleepers, 1);
+	syscall(SYS_futex, &p->seq, FUTEX_WAIT_PRIVATE, seen, &t_max, NULL, 0);
+	arch_fetch_add_full((int *)&t->sleepers, -1);
+	errno = saved;
+}
+
+void fault_wake(struct cpu *cpu, struct pte *p)
+{
+	/* the new seq before the look at the sleepers; pairs with sleep_for_make() */
+	arch_smp_mb();
+	if (__atomic_load_n(&cpu->team->sleepers, __ATOMIC_RELAXED))
+		syscall(SYS_futex, &p->seq, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+static bool stands(const struct pte *p, uint32_t *seq)
+{
+	/* acquire: the entry before the retry; pairs with pte_end() */
+	*seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
+	return !(*seq & 1) && __atomic_load_n(&p->valid, __ATOMIC_RELAXED);
+}
+
 static void wait_for_make(struct cpu *cpu, const struct pte *p)
 {
 	struct team *t = cpu->team;
 	unsigned spins = 0;
+	uint32_t seq;
 
 	__atomic_fetch_add(&t->waits, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
-	/* acquire: the entry before the retry; pairs with pte_end(). A state, not an
-	 * edge, is waited for: a fault whose window closed meanwhile just retries. */
-	while (__atomic_load_n(&p->seq, __ATOMIC_ACQUIRE) & 1 ||
-	       !__atomic_load_n(&p->valid, __ATOMIC_RELAXED)) {
+	/* A state, not an edge, is waited for: a fault whose window closed meanwhile
+	 * just retries. */
+	while (!stands(p, &seq)) {
 		if (__atomic_load_n(&t->window_abandoned, __ATOMIC_RELAXED))
 			fault_abort_run(cpu, 17, 8); /* its owner waits for itself */
-		arch_cpu_relax();
+		if (cpu->fault_wait == FAULT_WAIT_RETRY)
+			break;
+		if (cpu->fault_wait == FAULT_WAIT_FUTEX)
+			sleep_for_make(t, p, seq);
+		else
+			arch_cpu_relax();
 		if (++spins > 1000)
 			sched_yield();
 	}
@@ -212,6 +256,7 @@ static void on_actor_fault(struct cpu *cpu, uintptr_t address, struct fault_bits
 	enum fault_is is = classify(cpu, p, address, &bits);
 	struct fault_facts facts = { .write = bits.write, .hole = is == IS_HOLE };
 
+	cpu->faults++;
 	facts.compare = facts.write && address == cpu->mark_address;
 	facts.remapped = facts.compare && cpu->mark_writable;
 	facts.in_section = cpu->rcu_nest != 0;

@@ -15,8 +15,7 @@ static void aim(struct cpu *cpu, const struct batch *b, unsigned i)
 	cpu->vmemmap = (uintptr_t)t->mmu.window + (size_t)vpn * t->mmu.page_size;
 }
 
-/* Leave everything that the run held when it was cut off. */
-static void release_all(struct cpu *cpu)
+void guarded_release(struct cpu *cpu)
 {
 	pause_resume(cpu);
 	if (cpu->rcu_nest) {
@@ -41,7 +40,7 @@ static __attribute__((noinline)) unsigned run_guarded(struct cpu *cpu, unsigned 
 	cpu->hazard = 0;
 	if (sigsetjmp(cpu->recovery, 0)) {
 		cpu->guarded = 0;
-		release_all(cpu);
+		guarded_release(cpu);
 		return RESULT_ABORTED | (unsigned)cpu->hazard << 8 | (unsigned)cpu->invariant;
 	}
 	cpu->guarded = 1;

@@ -91,16 +91,9 @@ void hunt_gate(struct hunt *h)
 int vms_hunt_wait(vms_hunt *v, int timeout_ms)
 {
 	struct hunt *h = &v->h;
-	struct timespec until;
+	struct timespec until = clock_after_ms(CLOCK_REALTIME, timeout_ms);
 	int over;
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&h->lock);
 	while (h->running && pthread_cond_timedwait(&h->ended, &h->lock, &until) != ETIMEDOUT)
 		;

@@ -8,18 +8,7 @@
 #include "error.h"
 #include "native/clock.h"
 #include "native/hunt_state.h"
-
-static int check_knobs(const vms_hunt_config *c, vms_error *err)
-{
-	int i;
-
-	for (i = 0; i < vms_knob_count(); i++) {
-		if (c->knobs[i] < 0 || c->knobs[i] >= vms_knob_choices(i))
-			return vms_fail(err, VMS_EINVAL, "knob %s: choice %d is not one of %d",
-					vms_knob_name(i), c->knobs[i], vms_knob_choices(i));
-	}
-	return VMS_OK;
-}
+#include "native/thread.h"
 
 static int check_params(const vms_hunt_config *c, vms_error *err)
 {
@@ -43,7 +32,7 @@ static int check_config(const vms_hunt_config *c, vms_error *err)
 
 	if (!c->scenario)
 		return vms_fail(err, VMS_EINVAL, "no scenario given");
-	if (check_params(c, err) || check_knobs(c, err))
+	if (check_params(c, err) || vms_check_knobs(c->knobs, err))
 		return VMS_EINVAL;
 	if (c->scenario->plain[0]->flags & SCENARIO_MODEL_ONLY)
 		return vms_fail(err, VMS_EUNSUPPORTED,
@@ -132,41 +121,18 @@ static struct hunt *allocate(const vms_hunt_config *c, vms_error *err)
 	return h;
 }
 
-static int pin(pthread_attr_t *attr, int cpu, vms_error *err)
-{
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return VMS_OK;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (cpu >= CPU_SETSIZE || pthread_attr_setaffinity_np(attr, sizeof(set), &set))
-		return vms_fail(err, VMS_EINVAL, "cannot pin a thread to CPU %d", cpu);
-	return VMS_OK;
-}
-
-/* By attribute, before it exists: a thread that pins itself has run elsewhere. */
 static int start_thread(struct hunt *h, struct team *t, unsigned a, vms_error *err)
 {
 	vms_thread_stat *s = hunt_stat_of(&t->cpus[a]);
-	pthread_attr_t attr;
-	int status, e;
+	int status;
 
 	s->cpu = h->config.cpus ? h->config.cpus[t->index * h->per_team + a] : -1;
-	pthread_attr_init(&attr);
-	status = pin(&attr, s->cpu, err);
-	if (!status) {
-		h->running++;
-		e = pthread_create(&t->threads[a], &attr, team_thread, &t->cpus[a]);
-		if (e) {
-			h->running--;
-			t->threads[a] = 0;
-			status = vms_fail(err, VMS_EUNSUPPORTED,
-					  "cannot start a thread on CPU %d: %s", s->cpu,
-					  strerror(e));
-		}
+	h->running++;
+	status = thread_start(&t->threads[a], s->cpu, team_thread, &t->cpus[a], err);
+	if (status) {
+		h->running--;
+		t->threads[a] = 0;
 	}
-	pthread_attr_destroy(&attr);
 	return status;
 }
 

@@ -1,7 +1,7 @@
 /* The knobs of a regime by name, from the one list in kapi/regime.h. */
 #include <stddef.h>
 
-#include "api.h"
+#include "error.h"
 #include "kapi/regime.h"
 
 #define MAX_CHOICES 5
@@ -59,4 +59,16 @@ const char *vms_knob_choice(int knob, int choice)
 int vms_knob_preset(int knob)
 {
 	return valid(knob) ? knobs[knob].preset : 0;
+}
+
+int vms_check_knobs(const int32_t *choices, vms_error *err)
+{
+	int i;
+
+	for (i = 0; i < vms_knob_count(); i++) {
+		if (choices[i] < 0 || choices[i] >= vms_knob_choices(i))
+			return vms_fail(err, VMS_EINVAL, "knob %s: choice %d is not one of %d",
+					vms_knob_name(i), choices[i], vms_knob_choices(i));
+	}
+	return VMS_OK;
 }

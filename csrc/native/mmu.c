@@ -44,7 +44,10 @@ static void map_frames(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool 
 	off_t offset = (off_t)f * m->page_size;
 	size_t length = (size_t)n * m->page_size;
 
-	if (mmap(address, length, prot, MAP_SHARED | MAP_FIXED, m->fd, offset) == MAP_FAILED)
+	void *at = m->map ? m->map(m, address, length, prot, offset)
+			  : mmap(address, length, prot, MAP_SHARED | MAP_FIXED, m->fd, offset);
+
+	if (at == MAP_FAILED)
 		__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
 	note_call(m, address, length, prot, offset);
 }
@@ -196,7 +199,8 @@ static int check_map_count(const struct mmu *m, vms_error *err)
 	return vms_fail(err, VMS_EUNSUPPORTED,
 			"%u huge pages of %u vmemmap pages need about %ld mappings, over "
 			"vm.max_map_count = %ld: every read-only alias is a mapping of its "
-			"own; raise it (sysctl vm.max_map_count=%ld) or hunt without gigantic=1",
+			"own; raise it (sysctl vm.max_map_count=%ld) or take fewer or "
+			"smaller huge pages",
 			m->instances * m->blocks, m->vmemmap_pages, need, limit, need);
 }
 
@@ -212,8 +216,9 @@ static int map_linear(struct mmu *m, size_t frames, vms_error *err)
 	e = posix_fallocate(m->fd, 0, (off_t)m->linear_size);
 	if (e)
 		return vms_fail(err, VMS_EUNSUPPORTED,
-				"no memory for %zu MiB of vmemmap frames: %s; hunt with fewer "
-				"--threads or without gigantic=1", m->linear_size >> 20, strerror(e));
+				"no memory for %zu MiB of vmemmap frames: %s; take fewer "
+				"--threads, or fewer or smaller huge pages",
+				m->linear_size >> 20, strerror(e));
 	m->linear = mmap(NULL, m->linear_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
 			 m->fd, 0);
 	if (m->linear == MAP_FAILED) {

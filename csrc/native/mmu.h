@@ -47,6 +47,9 @@ struct mmu {
 	uint64_t calls;         /* mmap and mprotect so far */
 	struct mmu_call *log;   /* the calls of a journey, for bench; or NULL */
 	unsigned n_log, log_size;
+	/* How frames come to an address instead of by one mmap(MAP_FIXED); MAP_FAILED
+	 * with errno. NULL: as said. */
+	void *(*map)(struct mmu *m, void *address, size_t length, int prot, off_t offset);
 	int error;              /* errno of the first call that failed */
 };
 

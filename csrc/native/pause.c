@@ -28,8 +28,11 @@ static void pause_here(struct cpu *cpu)
 	uint32_t waiting = cpu->waiting;
 	unsigned spins = 0;
 
-	if ((int32_t)(__atomic_load_n(&p->resumed, __ATOMIC_ACQUIRE) - generation) >= 0)
-		return; /* over already */
+	if ((int32_t)(__atomic_load_n(&p->resumed, __ATOMIC_ACQUIRE) - generation) >= 0) {
+		/* over already; relaxed: nothing was done in it */
+		__atomic_store_n(&cpu->pause_left, generation, __ATOMIC_RELAXED);
+		return;
+	}
 	/* relaxed: the pauser must not stall for us meanwhile */
 	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* release: every access of this CPU so far; pairs with the acquire poll
@@ -42,6 +45,8 @@ static void pause_here(struct cpu *cpu)
 			sched_yield();
 	}
 	__atomic_store_n(&cpu->waiting, waiting, __ATOMIC_RELAXED);
+	/* release: nothing of the pause is left; pairs with pause_resume_all() */
+	__atomic_store_n(&cpu->pause_left, generation, __ATOMIC_RELEASE);
 }
 
 static void on_pause(int sig)
@@ -98,21 +103,27 @@ void pause_pending(struct cpu *cpu)
 	pause_here(cpu);
 }
 
-static void await_ack(const struct cpu *peer, uint32_t generation)
+static void await_answer(const uint32_t *answer, uint32_t generation)
 {
 	unsigned spins = 0;
 
 	/* acquire: the peer's accesses before ours; pairs with pause_here() */
-	while (__atomic_load_n(&peer->pause_ack, __ATOMIC_ACQUIRE) != generation) {
+	while (__atomic_load_n(answer, __ATOMIC_ACQUIRE) != generation) {
 		arch_cpu_relax();
 		if (++spins > 200)
 			sched_yield();
 	}
 }
 
+static bool is_peer(const struct cpu *cpu, unsigned i)
+{
+	return i != cpu->actor && !cpu->team->cpus[i].absent;
+}
+
 void pause_others(struct cpu *cpu, bool wait)
 {
 	struct team *t = cpu->team;
+	const pthread_t *threads = t->more_threads ? t->more_threads : t->threads;
 	struct pause *p = &t->pause;
 	uint32_t generation;
 	unsigned i;
@@ -125,12 +136,12 @@ void pause_others(struct cpu *cpu, bool wait)
 	/* release: pairs with the acquire in pause_here() */
 	__atomic_store_n(&p->generation, generation, __ATOMIC_RELEASE);
 	for (i = 0; i < t->n_actors; i++) {
-		if (i != cpu->actor)
-			pthread_kill(t->threads[i], pause_signal());
+		if (is_peer(cpu, i))
+			pthread_kill(threads[i], pause_signal());
 	}
 	for (i = 0; wait && i < t->n_actors; i++) {
-		if (i != cpu->actor)
-			await_ack(&t->cpus[i], generation);
+		if (is_peer(cpu, i))
+			await_answer(&t->cpus[i].pause_ack, generation);
 	}
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }
@@ -145,4 +156,19 @@ void pause_resume(struct cpu *cpu)
 	__atomic_store_n(&p->resumed, p->generation, __ATOMIC_RELEASE);
 	/* release: hands the pause over; pairs with the acquire in pause_others() */
 	__atomic_store_n(&p->owner, 0, __ATOMIC_RELEASE);
+}
+
+void pause_resume_all(struct cpu *cpu)
+{
+	struct team *t = cpu->team;
+	uint32_t generation = t->pause.generation;
+	unsigned i;
+
+	if (t->pause.owner != (int)cpu->actor + 1)
+		return;
+	pause_resume(cpu);
+	for (i = 0; i < t->n_actors; i++) {
+		if (is_peer(cpu, i))
+			await_answer(&t->cpus[i].pause_left, generation);
+	}
 }

@@ -29,7 +29,7 @@ static double median(double *v, int n)
 
 /* ---- the counter ---- */
 
-static double cycles_per_ns(void)
+double clock_cycles_per_ns(void)
 {
 	uint64_t t = clock_now_ns(), c = arch_cycles(), t2;
 
@@ -61,7 +61,7 @@ double vms_probe_clock_step_ns(void)
 			step = gcd(step, now - before);
 		before = now;
 	}
-	return (double)step / cycles_per_ns();
+	return (double)step / clock_cycles_per_ns();
 }
 
 double vms_probe_clock_cost_ns(void)
@@ -211,6 +211,21 @@ double vms_probe_membarrier_ns(void)
 
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 		v[i] = (double)(clock_now_ns() - t);
+	}
+	return median(v, SAMPLES);
+}
+
+double vms_probe_syscall_ns(void)
+{
+	double v[SAMPLES];
+	int i, k;
+
+	for (i = 0; i < SAMPLES; i++) {
+		uint64_t t = clock_now_ns();
+
+		for (k = 0; k < 20; k++)
+			syscall(SYS_getppid);
+		v[i] = (double)(clock_now_ns() - t) / 20;
 	}
 	return median(v, SAMPLES);
 }

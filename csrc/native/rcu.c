@@ -65,24 +65,24 @@ static void wait_for_reader(struct cpu *cpu, const struct cpu *reader)
  */
 void rcu_tlb_flush(struct cpu *cpu)
 {
-	const struct batch *b = &cpu->team->batch;
+	const struct team *t = cpu->team;
 	unsigned i;
 
 	if (cpu->regime->replace != REPLACE_ATOMIC)
 		return;
-	for (i = 0; i < b->n_actors; i++) {
+	for (i = 0; i < t->n_actors; i++) {
 		/* relaxed: the remap before this was a system call, a full barrier here
 		 * and, by its shootdown, on the peer; a section that we do not see yet
 		 * begins with the new map. The end of one that we see is acquired by
 		 * the poll, which pairs with native_rcu_leave(). */
-		if (b->peers[i] != cpu && __atomic_load_n(&b->peers[i]->irq_off, __ATOMIC_RELAXED))
-			wait_for_reader(cpu, b->peers[i]);
+		if (i != cpu->actor && __atomic_load_n(&t->cpus[i].irq_off, __ATOMIC_RELAXED))
+			wait_for_reader(cpu, &t->cpus[i]);
 	}
 }
 
 void rcu_synchronize(struct cpu *cpu)
 {
-	const struct batch *b = &cpu->team->batch;
+	const struct team *t = cpu->team;
 	unsigned i;
 
 	if (cpu->rcu_nest) {
@@ -91,8 +91,8 @@ void rcu_synchronize(struct cpu *cpu)
 		return;
 	}
 	fence_all(cpu);
-	for (i = 0; i < b->n_actors; i++) {
-		if (b->peers[i] != cpu)
-			wait_for_reader(cpu, b->peers[i]);
+	for (i = 0; i < t->n_actors; i++) {
+		if (i != cpu->actor)
+			wait_for_reader(cpu, &t->cpus[i]);
 	}
 }

@@ -115,6 +115,8 @@ struct team {
 	uint64_t grades[MAX_ROWS]; /* samples per row; the leader's */
 	struct hunt *hunt;
 	pthread_t threads[KAPI_MAX_ACTORS];
+	pthread_t *more_threads; /* instead, where there may be more CPUs than actors */
+	uint32_t sleepers;       /* fault handlers in futex_wait on an entry */
 };
 
 /* team.c */
@@ -125,6 +127,8 @@ void *team_thread(void *cpu);
 /* guarded.c: the loop of a scenario with a vmemmap, one instance at a time */
 void guarded_loop(struct cpu *cpu, const struct batch *b, unsigned (*once)(void *));
 void guarded_check_and_init(struct team *t);
+/* Leave everything that a run held when it was cut off. */
+void guarded_release(struct cpu *cpu);
 
 /* stall.c */
 void stall_plan(struct cpu *cpu, uint64_t run);
@@ -150,11 +154,15 @@ void pause_uninstall(void);
 void pause_others(struct cpu *cpu, bool wait);
 void pause_resume(struct cpu *cpu);
 void pause_pending(struct cpu *cpu);
+/* As pause_resume(), and until every peer runs again. */
+void pause_resume_all(struct cpu *cpu);
 
 /* fault.c */
 int fault_install(vms_error *err);
 void fault_uninstall(void);
 bool fault_installed(void);
+/* Wakes the handlers that sleep for an entry that now stands. */
+void fault_wake(struct cpu *cpu, struct pte *p);
 void fault_violate(struct cpu *cpu, int hazard, int invariant);
 _Noreturn void fault_abort_run(struct cpu *cpu, int hazard, int invariant);
 

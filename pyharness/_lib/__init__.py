@@ -1,5 +1,12 @@
 """The border to C: the only package that touches `ffi` and `lib` (csrc/api.cdef.h)."""
 
+from pyharness._lib.bench import (
+    LoopRun,
+    beside_bare,
+    histogram_floors,
+    loop_code,
+    loops,
+)
 from pyharness._lib.hunt import (
     TUNED_SKEW,
     Hunt,
@@ -17,12 +24,17 @@ from pyharness._lib.verify import Search
 __all__ = [
     "TUNED_SKEW",
     "Hunt",
+    "LoopRun",
     "Search",
     "as_u64",
+    "beside_bare",
+    "histogram_floors",
     "host",
     "journey_cost",
     "knobs",
     "load_scenario",
+    "loop_code",
+    "loops",
     "probe_ns",
     "scenarios",
     "threads_needed",

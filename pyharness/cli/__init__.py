@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from pyharness.cli.bench import bench
 from pyharness.cli.doctor import doctor
 from pyharness.cli.hunt import hunt
 from pyharness.cli.listing import list_
@@ -66,7 +67,7 @@ def cli() -> None:
     """Hunt races between speculative references and a memory map that changes beneath them."""
 
 
-for _verb in (hunt, verify, report, replay, list_, show, doctor):
+for _verb in (hunt, verify, bench, report, replay, list_, show, doctor):
     cli.add_command(_verb)
 
 

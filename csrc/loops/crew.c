@@ -1,0 +1,326 @@
+#include "loops/crew.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "native/clock.h"
+
+static struct crew *crew_of(struct cpu *cpu)
+{
+	return (struct crew *)(void *)((char *)cpu->team - offsetof(struct crew, team));
+}
+
+/* ---- operations that differ from a hunt's ---- */
+
+static void crew_pause(struct cpu *cpu, bool wait)
+{
+	/* nobody comes or goes while paused: a thread that is gone answers no signal */
+	pthread_mutex_lock(&crew_of(cpu)->gate);
+	pause_others(cpu, wait);
+}
+
+static void crew_resume(struct cpu *cpu)
+{
+	/* stop_machine() returns when every CPU has left it; a pause need not */
+	if (cpu->regime->window == WINDOW_STOP)
+		pause_resume_all(cpu);
+	else
+		pause_resume(cpu);
+	pthread_mutex_unlock(&crew_of(cpu)->gate);
+}
+
+static void push(struct crew_frames *s, frame_t f)
+{
+	s->f[s->n++] = f;
+}
+
+static frame_t crew_frame_alloc(struct cpu *cpu, unsigned n)
+{
+	struct crew *c = crew_of(cpu);
+	struct crew_frames *s = n == 1 ? &c->ready_heads : &c->ready_tails;
+
+	return s->n ? s->f[--s->n] : FRAME_NONE;
+}
+
+static void crew_frame_free(struct cpu *cpu, frame_t f, unsigned n)
+{
+	struct crew *c = crew_of(cpu);
+
+	push(n == 1 ? &c->old_heads : &c->old_tails, f);
+}
+
+static void crew_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned n,
+			    const struct page_image *image)
+{
+	struct crew *c = crew_of(cpu);
+
+	mmu_fill(&c->team.mmu, f, first, n, image);
+	if (!first)
+		crew_stamp(c, f);
+}
+
+static void crew_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
+{
+	struct crew *c = crew_of(cpu);
+
+	mmu_copy(&c->team.mmu, to, from);
+	crew_stamp(c, to);
+}
+
+/* As the native one, and whoever sleeps for these entries is woken. */
+static void crew_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
+			 enum mach_prot prot, bool alias)
+{
+	unsigned i;
+
+	native_ops.pte_set(cpu, vpn, n, f, prot, alias);
+	for (i = 0; i < n && cpu->fault_wait == FAULT_WAIT_FUTEX; i++)
+		fault_wake(cpu, &cpu->ptes[vpn + i]);
+}
+
+/* ---- frames ahead and afterwards ---- */
+
+static void free_all(struct crew *c, struct crew_frames *s, unsigned run)
+{
+	while (s->n)
+		frames_free(&c->team.mmu, s->f[--s->n], run);
+}
+
+static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsigned run)
+{
+	bool scribbled_over;
+	frame_t f;
+
+	while (s->n < want) {
+		f = frames_alloc(&c->team.mmu, run, &scribbled_over);
+		c->scribbled_over |= scribbled_over;
+		if (f == FRAME_NONE)
+			return; /* the operation reports that it lacks one */
+		push(s, f);
+	}
+}
+
+void crew_stock(struct crew *c, unsigned heads, unsigned tails)
+{
+	unsigned run = c->team.mmu.vmemmap_pages - 1;
+
+	free_all(c, &c->old_heads, 1);
+	free_all(c, &c->old_tails, run);
+	fill_up(c, &c->ready_heads, heads, 1);
+	fill_up(c, &c->ready_tails, tails, run);
+}
+
+/* ---- life ---- */
+
+static int frames_create(struct crew_frames *s, unsigned n)
+{
+	s->f = calloc(n, sizeof(*s->f));
+	s->size = n;
+	return s->f ? 0 : -1;
+}
+
+static int map_window(struct crew *c, unsigned vmemmap_pages, unsigned blocks, vms_error *err)
+{
+	unsigned n = 2 * blocks + 8;
+	int status = mmu_create(&c->team.mmu, vmemmap_pages, blocks, 1, err);
+
+	if (status)
+		return status;
+	if (frames_create(&c->ready_heads, n) || frames_create(&c->ready_tails, n) ||
+	    frames_create(&c->old_heads, n) || frames_create(&c->old_tails, n))
+		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+	status = fault_install(err);
+	c->faults = !status;
+	return status;
+}
+
+static void create_cpu(struct crew *c, unsigned i)
+{
+	const struct mmu *m = &c->team.mmu;
+	struct cpu *cpu = &c->team.cpus[i];
+
+	cpu->team = &c->team;
+	cpu->actor = i;
+	cpu->absent = 1;
+	cpu->ops = &c->ops;
+	cpu->params = c->params;
+	cpu->regime = &c->regime;
+	cpu->state = &c->zone;
+	cpu->stall_at = UINT64_MAX;
+	cpu->rng = i + 1;
+	cpu->rcu_fence = !rcu_have_membarrier();
+	if (!c->team.has_mmu)
+		return;
+	cpu->page_size = m->page_size;
+	cpu->vmemmap_pages = m->vmemmap_pages;
+	cpu->window_size = m->window_size;
+	cpu->linear = m->linear;
+	cpu->vmemmap = (uintptr_t)m->window;
+	cpu->ptes = m->ptes;
+}
+
+static int create_cpus(struct crew *c, unsigned n, vms_error *err)
+{
+	struct team *t = &c->team;
+	unsigned i;
+
+	c->threads = calloc(n, sizeof(*c->threads));
+	if (!c->threads ||
+	    posix_memalign((void **)&t->cpus, ARCH_CACHELINE, n * sizeof(*t->cpus))) {
+		t->cpus = NULL;
+		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %u threads", n);
+	}
+	memset(t->cpus, 0, n * sizeof(*t->cpus));
+	t->n_actors = n;
+	t->more_threads = c->threads;
+	c->names[0].name = "the remapper";
+	c->names[1].name = "a reader";
+	for (i = 0; i < KAPI_MAX_ACTORS; i++)
+		t->actors[i] = &c->names[i != 0];
+	for (i = 0; i < n; i++)
+		create_cpu(c, i);
+	return VMS_OK;
+}
+
+int crew_create(struct crew *c, const struct loop_run *run, const struct regime *regime,
+		unsigned vmemmap_pages, unsigned blocks, vms_error *err)
+{
+	int status;
+
+	c->team.mmu.fd = -1;
+	pthread_mutex_init(&c->gate, NULL);
+	c->regime = *regime;
+	c->zone.detect = 1;
+	c->ops = native_ops;
+	c->ops.pause_others = crew_pause;
+	c->ops.resume_others = crew_resume;
+	c->ops.frame_alloc = crew_frame_alloc;
+	c->ops.frame_free = crew_frame_free;
+	c->ops.frame_fill = crew_frame_fill;
+	c->ops.frame_copy = crew_frame_copy;
+	c->ops.pte_set = crew_pte_set;
+	c->cycles_per_ns = clock_cycles_per_ns();
+	c->team.has_mmu = vmemmap_pages != 0;
+	if (vmemmap_pages) {
+		status = map_window(c, vmemmap_pages, blocks, err);
+		if (status)
+			return status;
+	}
+	if (regime->replace == REPLACE_BREAK_BEFORE_MAKE && regime->window >= WINDOW_PAUSE) {
+		status = pause_install(err);
+		if (status)
+			return status;
+		c->pauses = true;
+	}
+	return create_cpus(c, run->n_threads, err);
+}
+
+void crew_destroy(struct crew *c)
+{
+	if (c->pauses)
+		pause_uninstall();
+	if (c->faults)
+		fault_uninstall();
+	if (c->team.mmu.ptes)
+		mmu_destroy(&c->team.mmu);
+	free(c->ready_heads.f);
+	free(c->ready_tails.f);
+	free(c->old_heads.f);
+	free(c->old_tails.f);
+	free(c->team.cpus);
+	free(c->threads);
+	pthread_mutex_destroy(&c->gate);
+}
+
+static void set_absent(struct crew *c, uint32_t index, uint32_t absent)
+{
+	pthread_mutex_lock(&c->gate);
+	c->threads[index] = pthread_self();
+	c->team.cpus[index].absent = absent;
+	pthread_mutex_unlock(&c->gate);
+}
+
+struct cpu *crew_enter(struct crew *c, struct loop_thread *t)
+{
+	kapi_this_cpu = &c->team.cpus[t->index];
+	set_absent(c, t->index, 0);
+	return kapi_this_cpu;
+}
+
+void crew_leave(struct crew *c, struct loop_thread *t)
+{
+	if (kapi_this_cpu != &c->team.cpus[t->index])
+		return; /* stopped before it had entered */
+	set_absent(c, t->index, 1);
+	kapi_this_cpu = NULL;
+}
+
+void crew_borrow(struct crew *c)
+{
+	kapi_this_cpu = &c->team.cpus[0];
+}
+
+void crew_return(void)
+{
+	kapi_this_cpu = NULL;
+}
+
+/* ---- faults ---- */
+
+static bool is_expected(const struct crew *c, const struct cpu *cpu)
+{
+	/* H16: with the window open the kernel would oops here; counted as a fault */
+	return c->regime.replace == REPLACE_BREAK_BEFORE_MAKE &&
+	       c->regime.window == WINDOW_OPEN && cpu->hazard == 16;
+}
+
+static void on_oops(struct crew *c, struct cpu *cpu)
+{
+	guarded_release(cpu);
+	if (!is_expected(c, cpu))
+		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
+}
+
+/* Own frame: nothing but the arguments is live across the jump. */
+__attribute__((noinline)) bool crew_guarded(struct crew *c, void (*body)(void *argument),
+					    void *argument)
+{
+	struct cpu *cpu = kapi_this_cpu;
+
+	cpu->hazard = 0;
+	if (sigsetjmp(cpu->recovery, 0)) {
+		cpu = kapi_this_cpu;
+		cpu->guarded = 0;
+		on_oops(c, cpu);
+		return false;
+	}
+	cpu->guarded = 1;
+	body(argument);
+	cpu->guarded = 0;
+	return true;
+}
+
+const char *crew_check(struct crew *c, struct loop_run *run)
+{
+	const struct fault_table *table = &c->team.faults;
+	const vms_fault *f = &table->rows[0];
+	vms_error err;
+
+	if (crew_is_oopsed(c) && table->n)
+		snprintf(run->verdict, sizeof(run->verdict), "%s met %s, at %s:%d %s", f->actor,
+			 f->kind, f->file, f->line, f->operation);
+	else if (crew_is_oopsed(c))
+		snprintf(run->verdict, sizeof(run->verdict), "a thread was cut off by a fault");
+	else if (c->scribbled_over)
+		snprintf(run->verdict, sizeof(run->verdict), "a vmemmap frame was written while it "
+			 "was free (I2)");
+	else if (c->team.mmu.error) {
+		mmu_explain(c->team.mmu.error, &err);
+		snprintf(run->verdict, sizeof(run->verdict), "%s", err.text);
+	} else
+		return NULL;
+	return run->verdict;
+}

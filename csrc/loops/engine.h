@@ -1,0 +1,74 @@
+/*
+ * The engine's own: a run of a loop from start to figures.
+ *
+ * Each worker goes through the same phases and looks at the clock itself:
+ *
+ *   enter     one after the other touches what is its own; all have entered
+ *   warm-up   works until its time is up and every thread has got so far
+ *   window    from a common instant to a common deadline, or n operations
+ *   hold      works on until everybody is out of the window: the load stays
+ *   leave     nobody works any more; the oracle is asked
+ */
+#ifndef LOOPS_ENGINE_H
+#define LOOPS_ENGINE_H
+
+#include <pthread.h>
+
+#include "loops/loop.h"
+
+/* What a worker alone writes; Python reads it after the end. */
+struct worker {
+	_Alignas(ARCH_CACHELINE) struct engine *engine;
+	struct loop_thread *t;
+	void (*work)(struct loop_thread *t, uint64_t n);
+	uint64_t chunk;        /* operations between two looks at the clock */
+	double pace_ns;        /* of one operation, as the last chunk of the warm-up had it */
+	bool fixed;            /* counts operations, the clock does not end its window */
+	vms_loop_thread out;
+	uint64_t *buckets;     /* of the window, then those for what is outside it */
+	double counters[VMS_MAX_COUNTERS]; /* before the window, then of it */
+	pthread_t thread;
+	bool started;
+};
+
+struct engine {
+	struct loop_run run;
+	struct worker *workers;
+	uint64_t *totals;
+	int n_histograms;
+	pthread_t watchdog;
+	bool watched;
+	uint64_t limit_ns;     /* real-time alone: nobody is it after this instant; 0: none */
+
+	pthread_mutex_t lock;  /* everything down to `error` */
+	pthread_cond_t changed;
+	uint32_t running;      /* threads that have not ended */
+	uint32_t entered;
+	bool created, go, over;
+	vms_error error;
+
+	/* Polled by every worker between two chunks. */
+	_Alignas(ARCH_CACHELINE) uint32_t warm; /* threads whose warm-up is long enough */
+	uint32_t out;          /* threads that have left their window */
+	uint32_t counted;      /* of those, the ones that counted operations */
+	uint64_t begin_ns;     /* of the window; 0: not known yet */
+};
+
+struct vms_loop_run {
+	struct engine e;
+};
+
+/* Keep the first error; everybody leaves. */
+void engine_fail(struct engine *e, const vms_error *why);
+/* Until *flag, under e->lock; false if the run was stopped first. */
+bool engine_await(struct engine *e, const bool *flag);
+void *worker_main(void *worker);
+
+/* SCHED_FIFO, for the calling worker; false with errno. */
+bool realtime_raise(void);
+void realtime_lower(pthread_t thread);
+/* Refuses what could hang the host; starts the watchdog. */
+int realtime_prepare(struct engine *e, vms_error *err);
+void realtime_end(struct engine *e);
+
+#endif

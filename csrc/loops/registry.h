@@ -1,0 +1,15 @@
+/* The list of loops, and what may be asked of one; implemented by describe.c. */
+#ifndef LOOPS_REGISTRY_H
+#define LOOPS_REGISTRY_H
+
+#include "loops/loop.h"
+
+const struct loop *loop_at(int index); /* NULL: there is none */
+int loop_settings(const struct loop *loop);
+int loop_choices(const struct loop_setting *s); /* 0: a number */
+
+/* vms_loop_start() with memory for the line that the threads share: a loop beside
+ * another stands on the same one, since where it is in memory costs or saves a tenth. */
+vms_loop_run *loop_start_at(const vms_loop_config *config, void *place, vms_error *err);
+
+#endif

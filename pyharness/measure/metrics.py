@@ -1,0 +1,133 @@
+"""From what threads did in a window to the figures of a repetition, and to their medians."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from pyharness.measure.histogram import percentiles
+from pyharness.measure.loops import LoopInfo, LoopThread
+from pyharness.measure.records import Histogram, Measurement, Repetition
+
+
+def subjects(loop: LoopInfo, threads: Sequence[LoopThread]) -> list[LoopThread]:
+    """The threads whose operations the benchmark is about: the remapper in group `remap`."""
+    role = 1 if loop.group == "remap" and loop.roles == 2 else 0
+    return [t for t in threads if t.role == role]
+
+
+def _rate(threads: Sequence[LoopThread]) -> float:
+    """Operations a second, all threads together, each by its own window."""
+    return sum(t.operations / (t.wall_ns / 1e9) for t in threads if t.wall_ns)
+
+
+def _per_op(threads: Sequence[LoopThread], prefix: str = "") -> dict[str, float]:
+    operations = sum(t.operations for t in threads)
+    if not operations:
+        return {}
+    return {
+        f"{prefix}ns_per_op": sum(t.wall_ns for t in threads) / operations,
+        f"{prefix}cpu_ns_per_op": sum(t.cpu_ns for t in threads) / operations,
+        f"{prefix}ops_per_s": _rate(threads),
+    }
+
+
+def _contention(threads: Sequence[LoopThread]) -> dict[str, float]:
+    operations = sum(t.operations for t in threads)
+    found = {"retries_per_op": sum(t.retries for t in threads) / operations}
+    if refused := sum(t.refused for t in threads):
+        found["refused_per_op"] = refused / operations
+    if runs := sum(t.runs for t in threads):
+        found["run_length"] = operations / runs
+        found["longest_run"] = float(max(t.longest_run for t in threads))
+    if len(threads) > 1:
+        found["fairness"] = min(t.operations for t in threads) / max(t.operations for t in threads)
+    return found
+
+
+def window_metrics(
+    loop: LoopInfo,
+    threads: Sequence[LoopThread],
+    counters: Mapping[str, float],
+    histograms: Mapping[str, Histogram],
+) -> dict[str, float]:
+    """The figures of one window; counters are per operation of the benchmark's subject."""
+    about = subjects(loop, threads)
+    found = _per_op(about)
+    if not found:
+        return {}
+    found |= _contention(about)
+    others = [t for t in threads if t not in about]
+    if others:
+        found |= _per_op(others, "reader_" if loop.group == "remap" else "remapper_")
+    operations = sum(t.operations for t in about)
+    found |= {f"{name}_per_op": value / operations for name, value in counters.items()}
+    if "stalled_ns" in counters and (watched := sum(t.wall_ns for t in threads if t.role == 0)):
+        found["reader_loss"] = counters["stalled_ns"] / watched
+    for name, histogram in histograms.items():
+        found |= percentiles(name, histogram)
+    return found
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle value, or the mean of the two in the middle."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def quartile_range(values: Sequence[float]) -> float:
+    """Third quartile less first, by linear interpolation between values."""
+
+    def at(share: float) -> float:
+        place = share * (len(ordered) - 1)
+        low = int(place)
+        high = min(low + 1, len(ordered) - 1)
+        return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+    ordered = sorted(values)
+    return at(0.75) - at(0.25)
+
+
+def summary(repetitions: Sequence[Repetition]) -> dict[str, float]:
+    """Medians of each figure that all of the repetitions have, and their `spread`."""
+    counted = [r.metrics for r in repetitions if r.metrics]
+    if not counted:
+        return {}
+    names = [n for n in counted[0] if all(n in m for m in counted)]
+    found = {name: median([m[name] for m in counted]) for name in names}
+    middles = [
+        (r.handoff_before_ns + r.handoff_after_ns) / 2
+        for r in repetitions
+        if r.handoff_before_ns is not None and r.handoff_after_ns is not None
+    ]
+    if middles:
+        found["handoff_ns"] = median(middles)
+    if found.get("ns_per_op"):
+        found["spread"] = quartile_range([m["ns_per_op"] for m in counted]) / found["ns_per_op"]
+    found["counted"] = float(len(counted))
+    return found
+
+
+def add_contention(results: Sequence[Measurement]) -> list[Measurement]:
+    """The results, each of several threads with `contention_ns`: its time for an operation
+    less that of one thread with the same settings, where that was measured too."""
+    alone = {_same(m): m.metrics["ns_per_op"] for m in results if _is_alone(m)}
+    found = []
+    for m in results:
+        base = alone.get(_same(m))
+        if m.threads > 1 and base is not None and "ns_per_op" in m.metrics:
+            more = {"contention_ns": m.metrics["ns_per_op"] - base}
+            found.append(msgspec.structs.replace(m, metrics={**m.metrics, **more}))
+        else:
+            found.append(m)
+    return found
+
+
+def _is_alone(m: Measurement) -> bool:
+    return m.threads == 1 and "ns_per_op" in m.metrics
+
+
+def _same(m: Measurement) -> tuple[object, ...]:
+    return (m.group, m.name, m.variant, m.regime, *sorted(m.settings.items()))

@@ -1,0 +1,150 @@
+"""Running single windows: starting, waiting, stopping, and the hand-off probes around them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pyharness import _lib
+from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
+from pyharness.interrupt import Interrupt
+from pyharness.measure.histogram import merge_fine
+from pyharness.measure.judge import Probes
+from pyharness.measure.loops import LoopConfig, LoopThread
+from pyharness.measure.records import Histogram
+from pyharness.topology import allowed_cpus
+
+PROBE_S = 0.005
+# Real-time threads are held back after 0.95 s of each second, which would show as a gap,
+# and nothing else runs on their CPUs meanwhile.
+MAX_REALTIME_WINDOW_S = 0.9
+MAX_REALTIME_S = 120.0
+MAX_REPETITIONS = 1000
+_POLL_MS = 50
+_STUCK_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How benchmarks are run; durations in seconds, `cpus` in the order they are filled.
+
+    `cpus` None: threads are not pinned.
+    """
+
+    repetitions: int = 5
+    window: float = 0.2
+    warmup: float = 0.02
+    cpus: tuple[int, ...] | None = None
+    realtime: bool = False
+    allow_emulated: bool = False
+    seed: int = 0
+
+
+def check_options(options: Options) -> Options:
+    """The options again when every value is usable; UsageError otherwise."""
+    if not 1 <= options.repetitions <= MAX_REPETITIONS:
+        raise UsageError(
+            f"--repetitions: {options.repetitions} is out of range; 1 to {MAX_REPETITIONS}"
+        )
+    if not 0.001 <= options.window <= 60:
+        raise UsageError(f"--time: {options.window:g} s is out of range; 1ms to 60s")
+    if not 0 <= options.warmup <= 60:
+        raise UsageError(f"--warmup: {options.warmup:g} s is out of range; at most 60s")
+    if options.realtime and options.window + options.warmup > MAX_REALTIME_WINDOW_S:
+        raise UsageError(
+            f"--realtime: window and warm-up together take {options.window + options.warmup:g} s; "
+            f"at most {MAX_REALTIME_WINDOW_S:g} s, since nothing else runs meanwhile"
+        )
+    return options
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What came out of one window; `void` is what is wrong with its sum."""
+
+    threads: tuple[LoopThread, ...]
+    counters: dict[str, float]
+    histograms: dict[str, Histogram]
+    void: str | None
+
+
+class Interrupted(Exception):
+    """The user wants to end; what was gathered before is kept."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The one place where windows are run; `tick` is called about every 50 ms."""
+
+    options: Options
+    interrupt: Interrupt
+    clock_step_ns: float
+    tick: Callable[[], None] = lambda: None
+    transfer_ns: float | None = None  # of one line, when it was asked for (pace.py)
+    units_ns: dict[str, float] = field(default_factory=dict)  # of a loop's pace
+
+    def place(self, threads: int) -> tuple[int, ...]:
+        """The CPU of each thread, filled in order and over again; -1: not pinned."""
+        if self.options.cpus is None:
+            return (-1,) * threads
+        cpus = self.options.cpus
+        return tuple(cpus[i % len(cpus)] for i in range(threads))
+
+    def handoff_ns(self, cpus: Sequence[int]) -> float | None:
+        """One-way hand-off between the first two CPUs; None unless they are two."""
+        if self.options.cpus is None and len(cpus) > 1:
+            cpus = allowed_cpus()  # not pinned: any two that the threads may be on
+        if len(cpus) < 2 or cpus[0] == cpus[1]:
+            return None
+        return _lib.probe_ns("handoff", cpus[0], cpus[1], int(PROBE_S * 1e9))
+
+    def probed(self, config: LoopConfig) -> tuple[Window, Probes]:
+        """A window between two looks at the hand-off."""
+        before = self.handoff_ns(config.cpus)
+        window = self.window(config)
+        return window, Probes(before, self.handoff_ns(config.cpus))
+
+    def window(self, config: LoopConfig) -> Window:
+        """Run one window to its end. Interrupted when the user asks; WorkerCrashed when stuck."""
+        self.check_interrupt()
+        with _lib.LoopRun(config) as run:
+            self._wait(run, (config.warmup_ns + config.measure_ns) / 1e9)
+            void = None
+            try:
+                run.check()
+            except Untrustworthy as error:
+                void = str(error)
+            floors = _lib.histogram_floors()
+            return Window(
+                threads=run.threads(),
+                counters=run.counters(),
+                histograms={
+                    name: merge_fine(run.histogram(name), floors, self.clock_step_ns)
+                    for name in config.loop.histograms
+                },
+                void=void,
+            )
+
+    def _wait(self, run: _lib.LoopRun, seconds: float) -> None:
+        deadline = time.monotonic() + seconds + _STUCK_S
+        while not run.wait(_POLL_MS):
+            if self.interrupt.requested:
+                run.stop()
+                self._end(run)
+                raise Interrupted
+            if time.monotonic() > deadline:
+                raise WorkerCrashed(f"workers did not end within {_STUCK_S:.0f} s after their time")
+            self.tick()
+
+    def _end(self, run: _lib.LoopRun) -> None:
+        deadline = time.monotonic() + _STUCK_S
+        while not run.wait(_POLL_MS):
+            if time.monotonic() > deadline:
+                raise WorkerCrashed("workers did not end when they were asked to")
+
+    def check_interrupt(self) -> None:
+        """Interrupted when the user asked to end."""
+        if self.interrupt.requested:
+            raise Interrupted
+        self.tick()

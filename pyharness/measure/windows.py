@@ -1,0 +1,182 @@
+"""A benchmark of the core over its repetitions: each a window, judged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pyharness.measure import disassembly
+from pyharness.measure.histogram import add, percentiles
+from pyharness.measure.judge import Probes, choose, judge_window
+from pyharness.measure.loops import LoopConfig, LoopInfo, LoopThread
+from pyharness.measure.metrics import subjects, summary, window_metrics
+from pyharness.measure.pace import transfer_ns, units_of
+from pyharness.measure.records import Histogram, Measurement, Repetition, ThreadShare
+from pyharness.measure.select import Benchmark, check_number, index_values
+from pyharness.measure.session import Session, Window
+from pyharness.measure.sweep import Multiple
+from pyharness.units import row_seed
+
+
+def role_name(loop: LoopInfo, role: int) -> str:
+    """`worker` where all threads are alike, else `reader` or `remapper`."""
+    if role == 1:
+        return "remapper"
+    return "reader" if loop.roles == 2 else "worker"
+
+
+def share_of(loop: LoopInfo, thread: LoopThread) -> ThreadShare:
+    """The thread's part of the window as it is reported."""
+    return ThreadShare(
+        *(thread.cpu, role_name(loop, thread.role), thread.operations, thread.retries),
+        *(thread.refused, thread.runs, thread.longest_run, thread.wall_ns, thread.cpu_ns),
+        *(thread.longest_gap_ns, thread.voluntary, thread.involuntary, thread.migrated),
+    )
+
+
+def make_repetition(
+    loop: LoopInfo,
+    cpus: Sequence[int],
+    window: Window,
+    probes: Probes,
+    *,
+    clock_step_ns: float,
+    emulated: bool,
+) -> Repetition:
+    """The record of one window; a void one has no figures."""
+    if window.void:
+        validity, reason = "void", window.void
+    else:
+        validity, reason = judge_window(
+            window.threads, cpus, probes, clock_step_ns=clock_step_ns, emulated=emulated
+        )
+    about = subjects(loop, window.threads)
+    metrics: dict[str, float] = {}
+    if not window.void:
+        metrics = window_metrics(loop, window.threads, window.counters, window.histograms)
+    return Repetition(
+        seconds=max((t.wall_ns for t in about), default=0) / 1e9,
+        operations=sum(t.operations for t in about),
+        ns_per_op=metrics.get("ns_per_op", 0.0),
+        cpu_ns_per_op=metrics.get("cpu_ns_per_op", 0.0),
+        validity=validity,
+        reason=reason,
+        handoff_before_ns=probes.before_ns,
+        handoff_after_ns=probes.after_ns,
+        counters=dict(window.counters),
+        threads=[share_of(loop, t) for t in window.threads],
+        metrics=metrics,
+    )
+
+
+class WindowTask:
+    """Repeats one benchmark, a window each round."""
+
+    def __init__(self, benchmark: Benchmark, session: Session, emulated: bool) -> None:
+        self.benchmark = benchmark
+        self.title = benchmark.title
+        self.rounds = session.options.repetitions
+        self._session = session
+        self._emulated = emulated
+        self._cpus = session.place(benchmark.threads)
+        self._settled: Benchmark | None = None  # once line transfers are numbers
+        self._repetitions: list[Repetition] = []
+        self._histograms: list[dict[str, Histogram]] = []
+
+    @property
+    def empty(self) -> bool:
+        """Whether no window has ended yet."""
+        return not self._repetitions
+
+    @property
+    def _ready(self) -> Benchmark:
+        """The benchmark with line transfers turned into numbers, by probes made once."""
+        if self._settled is None:
+            self._settled = self._settle()
+        return self._settled
+
+    def _settle(self) -> Benchmark:
+        shown = dict(self.benchmark.shown)
+        multiples = {k: v for k, v in shown.items() if isinstance(v, Multiple)}
+        if not multiples:
+            return self.benchmark
+        loop = self.benchmark.loop
+        for name, multiple in multiples.items():
+            setting = loop.setting(name)
+            assert setting is not None
+            # One thread is paced as the pair is that it is compared with.
+            shown[name] = check_number(
+                loop, setting, units_of(self._session, loop, multiple.factor)
+            )
+        return replace(self.benchmark, shown=shown)
+
+    def _config(self) -> LoopConfig:
+        options, benchmark = self._session.options, self._ready
+        key = (benchmark.title, str(len(self._repetitions)))
+        return LoopConfig(
+            loop=benchmark.loop,
+            settings=index_values(benchmark),
+            knobs=benchmark.knobs,
+            cpus=self._cpus,
+            atomics=next(v.atomics for v in benchmark.loop.variants if v.name == benchmark.variant),
+            realtime=options.realtime,
+            warmup_ns=int(options.warmup * 1e9),
+            measure_ns=int(options.window * 1e9),
+            operations=0,
+            seed=row_seed(options.seed, *key),
+        )
+
+    def round(self) -> None:
+        """One window, with its probes."""
+        window, probes = self._session.probed(self._config())
+        self._histograms.append(window.histograms)
+        self._repetitions.append(
+            make_repetition(
+                self.benchmark.loop,
+                self._cpus,
+                window,
+                probes,
+                clock_step_ns=self._session.clock_step_ns,
+                emulated=self._emulated,
+            )
+        )
+
+    def result(self) -> Measurement:
+        """The measurement over the rounds made so far."""
+        benchmark, loop = self._ready, self.benchmark.loop
+        counted = choose(self._repetitions)
+        histograms = self._added(counted.repetitions)
+        metrics = summary(counted.repetitions)
+        for name, histogram in histograms.items():
+            metrics |= percentiles(name, histogram)
+        for value in self.benchmark.shown.values():
+            if isinstance(value, Multiple):
+                metrics["pace_handoffs"] = value.factor
+                metrics["pace_target_ns"] = value.factor * transfer_ns(self._session)
+        return Measurement(
+            group=loop.group,
+            name=loop.name,
+            threads=benchmark.threads,
+            variant=benchmark.variant,
+            settings={k: v for k, v in benchmark.shown.items() if not isinstance(v, Multiple)},
+            regime=benchmark.regime,
+            operation=loop.operation,
+            metrics=metrics,
+            validity=counted.validity,
+            reason=counted.reason,
+            repetitions=self._repetitions,
+            histograms=histograms,
+            instruction=self._instruction(),
+        )
+
+    def _added(self, counted: Sequence[Repetition]) -> dict[str, Histogram]:
+        chosen = [
+            histograms
+            for repetition, histograms in zip(self._repetitions, self._histograms, strict=True)
+            if any(repetition is c for c in counted)
+        ]
+        return {name: add([h[name] for h in chosen]) for name in self.benchmark.loop.histograms}
+
+    def _instruction(self) -> str | None:
+        values = index_values(self._ready)
+        return disassembly.check(self.benchmark.loop.index, self.benchmark.variant, values)
