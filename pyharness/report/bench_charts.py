@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pyharness.measure.records import Histogram
 from pyharness.report.charts import LineChart, Point, Series, Slugs
@@ -16,7 +16,12 @@ _MIN_SWEEP = 3
 def contention(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
     """Cost and throughput by threads, of what was measured with more than one count."""
     charts: list[LineChart] = []
-    wanted = [x for x in measured if not x.paced and x.m.group not in ("harness", "remap")]
+    wanted = [
+        x
+        for x in measured
+        if not x.paced and x.m.group not in ("harness", "remap") and x.get(x.cost)
+        if x.cost == "ns_per_op"
+    ]
     rows = by_key(wanted, key_of)
     rows = {k: v for k, v in rows.items() if len({x.m.threads for x in v}) > 1}
     for group in dict.fromkeys(k[1] for k in rows):
@@ -82,7 +87,7 @@ def by_setting(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
 
 def _swept(measured: Sequence[Measured], group: str, setting: str) -> dict[Key, list[Measured]]:
     return by_key(
-        (x for x in measured if x.m.group == group and setting in x.m.settings),
+        (x for x in measured if x.m.group == group and setting in x.settings and x.get(x.cost)),
         lambda x: (*key_of(x, setting), str(x.m.threads)),
     )
 
@@ -103,7 +108,8 @@ def _setting_chart(
 
     values = sorted(_values(everything, setting))
     wide = values[0] > 0 and values[-1] >= 16 * values[0]
-    costs = [v for x in everything if (v := x.get("ns_per_op"))]
+    costs = [v for x in everything if (v := x.get(x.cost))]
+    metrics = {x.cost for x in everything}
     logarithmic = bool(costs) and max(costs) > 50 * min(costs)
     return LineChart(
         slug=slugs.make(group, "by", setting),
@@ -111,7 +117,7 @@ def _setting_chart(
         caption="Time per operation and thread, median; bars from least to greatest repetition.",
         x_label=setting,
         y_label="time per operation" if logarithmic else "ns per operation",
-        series=curves(rows, name, lambda x: float(x.m.settings[setting]), "ns_per_op"),
+        series=curves(rows, name, lambda x: float(x.m.settings[setting]), metrics.pop()),
         x_log=wide,
         y_log=logarithmic,
         x_ticks=tuple((float(v), f"{v:,}") for v in values) if len(values) <= 10 else (),
@@ -132,45 +138,50 @@ def percentile_points(histogram: Histogram) -> tuple[Point, ...]:
 
 
 _PERCENTS = (
-    *((math.log10(2), "50 %"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %")),
-    *((4.0, "99.99 %"), (5.0, "99.999 %"), (6.0, "")),
+    *((math.log10(2), "50"), (1.0, "90"), (2.0, "99"), (3.0, "99.9")),
+    *((4.0, "99.99"), (5.0, "99.999"), (6.0, "")),
 )
 
 
 def percentiles(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
     """The distribution of what was timed one by one, from the median out to the rarest."""
     charts: list[LineChart] = []
-    timed = [(x, h) for x in measured for h in x.m.histograms if sum(x.m.histograms[h].counts)]
-    for group, histogram in dict.fromkeys((x.m.group, h) for x, h in timed):
-        members = [x for x, h in timed if (x.m.group, h) == (group, histogram)]
-        name, counts = shown(members), {x.m.threads for x in members}
+    timed = [(x, h) for x in measured for h, v in x.m.histograms.items() if sum(v.counts)]
+    for group, histogram, threads in dict.fromkeys((x.m.group, h, x.m.threads) for x, h in timed):
+        members = [
+            x for x, h in timed if (x.m.group, h, x.m.threads) == (group, histogram, threads)
+        ]
+        parts = -(-len(members) // SERIES)
         for first in range(0, len(members), SERIES):
-            series = tuple(
-                Series(
-                    name(x) + (f", {x.m.threads} thr" if len(counts) > 1 else ""),
-                    i,
-                    percentile_points(x.m.histograms[histogram]),
-                    marks=False,
-                    steps=True,
-                )
-                for i, x in enumerate(members[first : first + SERIES])
-            )
-            far = max(p.x for s in series for p in s.points)
-            parts = -(-len(members) // SERIES)
-            part = f" ({first // SERIES + 1} of {parts})" if parts > 1 else ""
             what = histogram.removesuffix("_ns").replace("_", " ")
-            charts.append(
-                LineChart(
-                    slug=slugs.make(group, histogram, "percentiles"),
-                    title=f"{group}: {what}, by percentile{part}",
-                    caption="The share of samples that took at most so long; each step to the "
-                    "right is ten times rarer. The last point is the greatest sample.",
-                    x_label="percentile",
-                    y_label="time",
-                    series=series,
-                    y_log=True,
-                    y_from_zero=False,
-                    x_ticks=tuple(t for t in _PERCENTS if t[0] <= far + 0.3),
-                )
-            )
+            title = f"{group}: {what}, {threads} thread{'s' if threads > 1 else ''}"
+            title += f" ({first // SERIES + 1} of {parts})" if parts > 1 else ""
+            rows = members[first : first + SERIES]
+            charts.append(_percentile_chart(title, histogram, rows, shown(members), slugs))
     return charts
+
+
+def _percentile_chart(
+    title: str,
+    histogram: str,
+    rows: Sequence[Measured],
+    name: Callable[[Measured], str],
+    slugs: Slugs,
+) -> LineChart:
+    series = tuple(
+        Series(name(x), i, percentile_points(x.m.histograms[histogram]), marks=False, steps=True)
+        for i, x in enumerate(rows)
+    )
+    far = max(p.x for s in series for p in s.points)
+    return LineChart(
+        slug=slugs.make(rows[0].m.group, histogram, "percentiles", str(rows[0].m.threads)),
+        title=title,
+        caption="The share of samples that took at most so long; each step to the right is ten "
+        "times rarer. The last point is the greatest sample.",
+        x_label="percentile",
+        y_label="time",
+        series=series,
+        y_log=True,
+        y_from_zero=False,
+        x_ticks=tuple(t for t in _PERCENTS if t[0] <= far + 0.3),
+    )

@@ -18,7 +18,10 @@ from pyharness.report.words import label, metric, settings_text
 # shown in columns of their own
 _OWN = ("ns_per_op", "spread", "ops_per_s")
 # of use to a program, or said elsewhere
-_LEFT_OUT = ("cpu_ns_per_op", "counted", "handoff_ns", "pace_handoffs")
+_LEFT_OUT = (
+    *("cpu_ns_per_op", "counted", "handoff_ns", "pace_handoffs", "pace_target_ns"),
+    *("reader_cpu_ns_per_op", "remapper_cpu_ns_per_op", "longest_run"),
+)
 _MOST_COLUMNS = 14
 
 
@@ -26,7 +29,7 @@ def measured_of(runs: Sequence[Run]) -> list[Measured]:
     """Every measurement of every run, void ones left out: they are no figures."""
     benches = [r for r in runs if isinstance(r.document, BenchReport)]
     return [
-        Measured(run.name if len(benches) > 1 else "", m)
+        Measured(run.name, m)
         for run in benches
         if isinstance(run.document, BenchReport)
         for m in run.document.results
@@ -43,6 +46,7 @@ def _extra_columns(rows: Sequence[Measured]) -> list[str]:
 def measurement_table(group: str, rows: Sequence[Measured]) -> TableView:
     """All of a group's figures; a column is there when some row has something for it."""
     extra = _extra_columns(rows)
+    runs = len({x.run for x in rows})
     regimes = any(x.m.regime for x in rows)
     instructions = any(x.m.instruction for x in rows)
     ratios = any(x.m.ratio is not None for x in rows)
@@ -61,7 +65,7 @@ def measurement_table(group: str, rows: Sequence[Measured]) -> TableView:
     )
     for x in rows:
         m = x.m
-        run = f"({x.run})" if x.run else ""
+        run = f"({x.run})" if runs > 1 else ""
         name = " ".join(p for p in (m.name, settings_text(x.settings), run) if p)
         known = {k: metric(k, v) for k, v in m.metrics.items()}
         table.add(
@@ -91,8 +95,8 @@ def _doubts(runs: Sequence[Run]) -> TableView | None:
             if m.validity != "valid":
                 table.add(f"{m.title}, {m.threads} threads", tag(m.validity), m.reason)
         for failure in run.document.failures:
-            name = "/".join(str(failure[k]) for k in ("group", "name") if k in failure)
-            table.add(name or "?", Cell("failed", tone="bad"), str(failure.get("reason", "")))
+            name, reason = (str(failure.get(k, "?")) for k in ("benchmark", "reason"))
+            table.add(name, Cell("failed", tone="bad"), reason)
     return table if table.rows else None
 
 

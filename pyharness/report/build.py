@@ -97,6 +97,8 @@ def _rebuilt(run: Run) -> list[str]:
     document, words = run.document, ["vmemstress", run.kind]
     if isinstance(document, Replay):
         return [*words, document.token]
+    if isinstance(document, BenchReport):
+        return [*words, *dict.fromkeys(f"{m.group}/{m.name}" for m in document.results)]
     if isinstance(document, Hunt | Verify):
         entries: Sequence[HuntEntry | VerifyEntry] = document.results
         if document.suite:

@@ -272,6 +272,7 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
     ax.set_xlim(least, least * (most / least) ** (1 / _room(panel, least, most)))
     _log_ticks(ax.xaxis)
     decades = range(math.ceil(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    decades = decades[:: -(-len(decades) // 4)]
     ax.set_xticks([10.0**d for d in decades])
     ax.minorticks_off()
     ax.set_ylim(len(panel.bars) - 0.4, -0.6)

@@ -34,7 +34,8 @@ def _pace(x: Measured) -> float:
 def paced_steps(rows: Sequence[Measured], threads: int) -> list[Paced]:
     """The sweep of one benchmark: each pace with `threads` threads against one alone.
 
-    The parallel section is the time that a single thread takes beyond its bare operation.
+    The parallel section is what was asked for in line transfers, or else the time that a
+    single thread takes beyond its bare operation.
     """
     alone = {_pace(x): x for x in rows if x.m.threads == 1 and x.get("ns_per_op")}
     if not alone:
@@ -45,8 +46,10 @@ def paced_steps(rows: Sequence[Measured], threads: int) -> list[Paced]:
         base, handoff, cost = alone.get(_pace(x)), x.get("handoff_ns"), x.get("ns_per_op")
         if x.m.threads != threads or base is None or not handoff or cost is None:
             continue
-        section = base.m.metrics["ns_per_op"]
-        found.append(Paced(section - bare, cost - section, handoff, x.solid and base.solid))
+        whole = base.m.metrics["ns_per_op"]
+        handoffs = x.get(f"{PACE}_handoffs")
+        section = whole - bare if handoffs is None else handoffs * handoff
+        found.append(Paced(section, cost - whole, handoff, x.solid and base.solid))
     return sorted(found, key=lambda p: p.section_ns)
 
 

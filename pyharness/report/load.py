@@ -79,8 +79,6 @@ def _run(decode: Any, name: str) -> Run:
         )
     document = _decoded(decode, KINDS[head.command], name)
     command, started = getattr(document, "arguments", None), getattr(document, "started", None)
-    if command is not None:
-        command = ["vmemstress", head.command, *command]
     if head.run is not None:
         command, started = head.run.command_line, head.run.started
     return Run(
@@ -88,7 +86,7 @@ def _run(decode: Any, name: str) -> Run:
         kind=head.command,
         version=head.version,
         document=document,
-        command=None if command is None else tuple(command),
+        command=tuple(command) if command else None,
         started=started,
     )
 

@@ -16,7 +16,7 @@ PACE = "pace"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measurement and the run that it is of; `run` is empty where there is but one."""
+    """A measurement and the name of the run that it is of."""
 
     run: str
     m: Measurement
@@ -38,6 +38,11 @@ class Measured:
         pace = {} if handoffs is None else {PACE: f"{handoffs:g}x"}
         return {**self.m.settings, **pace}
 
+    @property
+    def cost(self) -> str:
+        """The metric that says what its subject costs: a grace period is the updater's."""
+        return "grace_p50_ns" if "grace_p50_ns" in self.m.metrics else "ns_per_op"
+
     def get(self, name: str) -> float | None:
         """A metric when it is there and a number."""
         value = self.m.metrics.get(name)
@@ -50,6 +55,7 @@ Key = tuple[str, ...]
 def shown(all_measured: Sequence[Measured], leave_out: str = "") -> Callable[[Measured], str]:
     """How to name measurements among these: only what tells them apart."""
     variants = {x.m.variant for x in all_measured}
+    runs = {x.run for x in all_measured}
     several = {
         k
         for x in all_measured
@@ -64,7 +70,7 @@ def shown(all_measured: Sequence[Measured], leave_out: str = "") -> Callable[[Me
             settings_text(settings),
             x.m.regime or "",
             x.m.variant if len(variants) > 1 else "",
-            f"({x.run})" if x.run else "",
+            f"({x.run})" if len(runs) > 1 else "",
         )
         return " ".join(p for p in parts if p)
 

@@ -44,7 +44,7 @@ def readers_loss(x: Measured, idle: Sequence[Measured]) -> float | None:
 
 def _reader_bar(x: Measured, label: str, idle: Sequence[Measured]) -> Bar:
     """What the readers stood still for each remap, all together; and their p99 stall."""
-    lost, rare = x.get("stalled_ns"), x.get("stall_p99_ns")
+    lost, rare = x.get("stalled_ns_per_op"), x.get("stall_p99_ns")
     parts = [span(lost)] if lost is not None else []
     if rare is not None:
         parts.append(span(rare))
@@ -65,14 +65,14 @@ def _bars_chart(rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs
     where = ", ".join(p for p in (settings_text(fixed), whom) if p)
     panels = [
         Panel(
-            f"remapper, {rows[0].m.operation}: median / p99",
+            "remapper: median / p99",
             0,
             tuple(_remapper_bar(x, name(x)) for x in rows),
         )
     ]
     reader_bars = tuple(_reader_bar(x, name(x), idle) for x in rows)
     if readers and any(b.value is not None or b.rare is not None for b in reader_bars):
-        panels.append(Panel("readers: standstill per remap / p99 stall", 1, reader_bars))
+        panels.append(Panel("readers: stood still per remap / p99 stall", 1, reader_bars))
     return BarChart(
         slug=slugs.make("remap", where),
         title=f"Remap by strategy: {where}",

@@ -53,7 +53,7 @@ def rate(per_s: float) -> str:
 
 def share(part: float) -> str:
     """A part of one as per cent."""
-    return f"{number(100 * part)} %" if math.isfinite(part) else "?"
+    return f"{100 * part:.1f} %" if math.isfinite(part) else "?"
 
 
 def printable(text: str) -> str:
@@ -68,7 +68,7 @@ def settings_text(settings: Mapping[str, int | str]) -> str:
 
 def label(name: str) -> str:
     """A key of the JSON as a heading: `tlb_interrupts` is `tlb interrupts`."""
-    return name.removesuffix("_ns").replace("_", " ")
+    return name.removesuffix("_ns").removesuffix("_per_op").replace("_", " ")
 
 
 def metric(name: str, value: float) -> str:
@@ -77,9 +77,9 @@ def metric(name: str, value: float) -> str:
         return span(value)
     if name.endswith("_per_s"):
         return rate(value)
-    if name in ("fairness", "spread") or name.endswith(("_share", "_loss")):
+    if name in ("fairness", "spread") or name.endswith("_loss"):
         return share(value)
-    if name.endswith("_bytes"):
+    if name.endswith("bytes_per_op"):
         return f"{value:,.0f} B"
     return number(value)
 
