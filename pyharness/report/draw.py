@@ -111,7 +111,8 @@ def svg(chart: Chart, alternative: str) -> str:
             format="svg",
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
         )
-    return themed(_embedded(printable(out.getvalue()), chart.slug, chart.title, alternative))
+    title, words = printable(chart.title), printable(alternative)
+    return themed(_embedded(printable(out.getvalue()), chart.slug, title, words))
 
 
 def _embedded(document: str, slug: str, title: str, alternative: str) -> str:

@@ -50,7 +50,7 @@ def paced_steps(rows: Sequence[Measured], threads: int) -> list[Paced]:
         handoffs = x.get(f"{PACE}_handoffs")
         section = whole - bare if handoffs is None else handoffs * handoff
         found.append(Paced(section, cost - whole, handoff, x.solid and base.solid))
-    return sorted(found, key=lambda p: p.section_ns)
+    return sorted(found, key=lambda p: p.section_ns / p.handoff_ns)
 
 
 def paced(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:

@@ -49,8 +49,8 @@ def _reader_bar(x: Measured, label: str, idle: Sequence[Measured]) -> Bar:
     if rare is not None:
         parts.append(span(rare))
     part = readers_loss(x, idle)
-    tail = "" if part is None else f", −{100 * max(0.0, part):.0f} %"
-    return Bar(label, lost, rare, x.solid, (" / ".join(parts) + tail).lstrip(", ") or "?")
+    tail = "" if part is None else f"; -{100 * max(0.0, part):.0f} %"
+    return Bar(label, lost, rare, x.solid, (" / ".join(parts) + tail).lstrip("; ") or "?")
 
 
 def _bars_chart(rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs) -> BarChart:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Iterator
@@ -77,12 +78,14 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Every address that was asked for since the last call, data: left out."""
+        """Every address that a page of ours asked for, data: and the browser's own left out."""
         found = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
-                found.append(message["params"]["request"]["url"])
+                sent = message["params"]
+                if not sent["documentURL"].startswith(("chrome:", "about:")):
+                    found.append(sent["request"]["url"])
         return [url for url in found if not url.startswith("data:")]
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
@@ -92,8 +95,6 @@ class Browser:
             shot = self.driver.execute_cdp_cmd(
                 "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip}
             )
-            import base64
-
             path.write_bytes(base64.b64decode(shot["data"]))
         else:
             self.driver.save_screenshot(str(path))

@@ -165,7 +165,7 @@ def _others() -> list[Measurement]:
 def bench_report() -> BenchReport:
     return BenchReport(
         host=HOST, environment=ENVIRONMENT,
-        arguments=["vmemstress", "bench", "atomics", "remap", "--threads", "1,2,4", "-P", "pace=0..10x"],
+        arguments=["vmemstress", "bench", "atomics", "remap", "--threads", "1,2,4"],
         started=1_795_417_200.0, seconds=93.0, seed=7, interrupted=False,
         results=[*_atomics(), *_paced(), *_remap(), *_others()],
         failures=[
