@@ -38,7 +38,7 @@ for (const e of document.body.querySelectorAll("*")) {
   const within = scroller(e);
   const right = within
     ? within.getBoundingClientRect().left + within.clientLeft + within.scrollWidth
-    : innerWidth;
+    : arguments[0];
   if (box.right > right + 1 || (!within && box.left < -1))
     found.push(`${e.tagName}.${e.getAttribute("class")} ends at ${box.right} of ${right}`);
 }
@@ -58,8 +58,9 @@ def find(*names: str) -> str:
 class Browser:
     """One window of one size and colour scheme."""
 
-    def __init__(self, driver: Any) -> None:
+    def __init__(self, driver: Any, width: int) -> None:
         self.driver = driver
+        self.width = width
 
     def open(self, path: Path) -> None:
         self.driver.get(path.resolve().as_uri())
@@ -67,12 +68,12 @@ class Browser:
     def run(self, script: str, *arguments: Any) -> Any:
         return self.driver.execute_script(script, *arguments)
 
-    def widths(self) -> tuple[int, int]:
-        """What the document needs and what the window has, pixels."""
-        return tuple(self.run("return [document.documentElement.scrollWidth, innerWidth]"))
+    def needed(self) -> int:
+        """The width that the document takes, pixels."""
+        return int(self.run("return Math.max(document.documentElement.scrollWidth, innerWidth)"))
 
     def outside(self) -> list[str]:
-        return list(self.run(_OUTSIDE))
+        return list(self.run(_OUTSIDE, self.width))
 
     def complaints(self) -> list[str]:
         return [entry["message"] for entry in self.driver.get_log("browser")]
@@ -118,6 +119,6 @@ def browser(profile: Path, width: int, height: int, scheme: str) -> Iterator[Bro
             "Emulation.setEmulatedMedia",
             {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
         )
-        yield Browser(driver)
+        yield Browser(driver, width)
     finally:
         driver.quit()
