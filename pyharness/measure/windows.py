@@ -10,7 +10,6 @@ from pyharness.measure.histogram import add, percentiles
 from pyharness.measure.judge import Probes, choose, judge_window
 from pyharness.measure.loops import LoopConfig, LoopInfo, LoopThread
 from pyharness.measure.metrics import subjects, summary, window_metrics
-from pyharness.measure.pace import transfer_ns, units_of
 from pyharness.measure.records import Histogram, Measurement, Repetition, ThreadShare
 from pyharness.measure.select import Benchmark, check_number, index_values
 from pyharness.measure.session import Session, Window
@@ -79,7 +78,7 @@ class WindowTask:
         self._session = session
         self._emulated = emulated
         self._cpus = session.place(benchmark.threads)
-        self._settled: Benchmark | None = None  # once line transfers are numbers
+        self._settled = self._settle()
         self._repetitions: list[Repetition] = []
         self._histograms: list[dict[str, Histogram]] = []
 
@@ -89,29 +88,28 @@ class WindowTask:
         return not self._repetitions
 
     @property
-    def _ready(self) -> Benchmark:
-        """The benchmark with line transfers turned into numbers, by probes made once."""
-        if self._settled is None:
-            self._settled = self._settle()
-        return self._settled
+    def last(self) -> Repetition:
+        """The window that ended last."""
+        return self._repetitions[-1]
 
     def _settle(self) -> Benchmark:
+        """The benchmark with line transfers turned into numbers, by a probe made now."""
         shown = dict(self.benchmark.shown)
         multiples = {k: v for k, v in shown.items() if isinstance(v, Multiple)}
         if not multiples:
             return self.benchmark
-        loop = self.benchmark.loop
+        # One thread is paced as the pair is that it is compared with.
+        handoff = self._session.handoff_ns(self._session.place(2)) or 100.0
         for name, multiple in multiples.items():
-            setting = loop.setting(name)
+            setting = self.benchmark.loop.setting(name)
             assert setting is not None
-            # One thread is paced as the pair is that it is compared with.
             shown[name] = check_number(
-                loop, setting, units_of(self._session, loop, multiple.factor)
+                self.benchmark.loop, setting, round(multiple.factor * handoff)
             )
         return replace(self.benchmark, shown=shown)
 
     def _config(self) -> LoopConfig:
-        options, benchmark = self._session.options, self._ready
+        options, benchmark = self._session.options, self._settled
         key = (benchmark.title, str(len(self._repetitions)))
         return LoopConfig(
             loop=benchmark.loop,
@@ -143,16 +141,15 @@ class WindowTask:
 
     def result(self) -> Measurement:
         """The measurement over the rounds made so far."""
-        benchmark, loop = self._ready, self.benchmark.loop
+        benchmark, loop = self._settled, self.benchmark.loop
         counted = choose(self._repetitions)
         histograms = self._added(counted.repetitions)
         metrics = summary(counted.repetitions)
         for name, histogram in histograms.items():
             metrics |= percentiles(name, histogram)
-        for value in self.benchmark.shown.values():
+        for name, value in self.benchmark.shown.items():
             if isinstance(value, Multiple):
-                metrics["pace_handoffs"] = value.factor
-                metrics["pace_target_ns"] = value.factor * transfer_ns(self._session)
+                metrics[f"{name}_handoffs"] = value.factor
         return Measurement(
             group=loop.group,
             name=loop.name,
@@ -178,5 +175,5 @@ class WindowTask:
         return {name: add([h[name] for h in chosen]) for name in self.benchmark.loop.histograms}
 
     def _instruction(self) -> str | None:
-        values = index_values(self._ready)
+        values = index_values(self._settled)
         return disassembly.check(self.benchmark.loop.index, self.benchmark.variant, values)

@@ -26,12 +26,17 @@ def resolve(text: str, *, root: str | Path | None = None, verbs: Iterable[str] =
     try:
         if is_path(text):
             return _from_path(Path(text))
-        store, wanted = Store(root), tuple(verbs)
-        if text.startswith("@"):
-            return store.read(_at(text, store.runs(wanted)[0], wanted))
-        return store.read(_prefix(text, store))
+        store = Store(root)
+        return store.read(find_id(text, store, tuple(verbs)))
     except Damaged as error:
         raise UsageError(str(error)) from None
+
+
+def find_id(text: str, store: Store, verbs: Sequence[str] = ()) -> str:
+    """The ID of the run that `text` names, as `resolve()` does but for paths."""
+    if text.startswith("@"):
+        return _at(text, store.runs(verbs)[0], verbs)
+    return _prefix(text, store)
 
 
 def is_path(text: str) -> bool:
