@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import math
 import re
@@ -58,9 +59,12 @@ def _styled() -> Iterator[None]:
 
 def need_libraries() -> None:
     """UnsupportedHere, naming the extra, when matplotlib or jinja2 is not installed."""
-    from importlib.util import find_spec
-
-    missing = [name for name in ("matplotlib", "jinja2") if find_spec(name) is None]
+    missing = []
+    for name in ("matplotlib", "jinja2"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
     if missing:
         raise UnsupportedHere(
             f"a report needs {' and '.join(missing)}: pip install 'vmemstress[report]'"

@@ -74,7 +74,7 @@ def test_without_a_target_it_is_report_html_and_pictures_alone_make_no_page(
 
 BAD = [
     (["absent.json"], ["absent.json", "No such file"]),
-    (["broken.json"], ["broken.json", "malformed"]),
+    (["broken.json"], ["broken.json", "truncated"]),
     (["wrong.json"], ["wrong.json: results[0].samples:", "got str"]),
     (["@lost"], ["@lost"]),
     (["good.json", "-o", "."], ["-o", "folder"]),
