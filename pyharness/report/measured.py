@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyharness.measure.records import Measurement
+from pyharness.measure.subject import cost_metric
 from pyharness.report.charts import Point, Series
 from pyharness.report.palette import SERIES
 from pyharness.report.words import settings_text
@@ -40,8 +41,8 @@ class Measured:
 
     @property
     def cost(self) -> str:
-        """The metric that says what its subject costs: a grace period is the updater's."""
-        return "grace_p50_ns" if "grace_p50_ns" in self.m.metrics else "ns_per_op"
+        """The metric that says what it costs."""
+        return cost_metric(self.m)
 
     def get(self, name: str) -> float | None:
         """A metric when it is there and a number."""
