@@ -14,6 +14,9 @@
 #include "arch/aarch64.h"
 
 #define ARCH_ATOMICS "llsc"
+#define ARCH_ADD_FULL "ldxr|stlxr|dmb"
+#define ARCH_ADD_RELAXED "ldxr|stxr"
+#define ARCH_CMPXCHG_FULL "ldxr|stlxr|dmb"
 
 #define ARCH_LLSC(order, ld, st, fence)                                         \
 	static inline int arch_fetch_add_##order(int *p, int v)                     \

@@ -11,6 +11,9 @@
 #include "arch/aarch64.h"
 
 #define ARCH_ATOMICS "lse"
+#define ARCH_ADD_FULL "ldaddal"
+#define ARCH_ADD_RELAXED "ldadd"
+#define ARCH_CMPXCHG_FULL "casal"
 #define ARCH_LSE_ISA ".arch_extension lse\n"
 
 #define ARCH_LSE_OPS(order, s)                                                  \

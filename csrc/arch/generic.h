@@ -1,5 +1,6 @@
 /*
- * Compiler built-ins, for sanitizer builds only: ThreadSanitizer understands
+ * Compiler built-ins, for sanitizer builds and for the loops that measure the
+ * compiler's outline helpers: ThreadSanitizer understands
  * these, and is blind to inline assembly and to stand-alone fences. full is a
  * sequentially consistent read-modify-write, which is weaker than the kernel's
  * on paper and never weaker on the hosts where sanitizers run.
@@ -14,6 +15,13 @@
 
 #define ARCH_NAME "generic"
 #define ARCH_ATOMICS "builtin"
+#if defined(__x86_64__)
+#define ARCH_ADD_FULL "lock"
+#else
+#define ARCH_ADD_FULL "bl" /* a call: the helper chooses at run time */
+#endif
+#define ARCH_ADD_RELAXED ARCH_ADD_FULL
+#define ARCH_CMPXCHG_FULL ARCH_ADD_FULL
 #define ARCH_TSO 0
 
 static inline void arch_cpu_relax(void)

@@ -12,6 +12,10 @@
 #define ARCH_NAME "x86-64"
 #define ARCH_ATOMICS "lock"
 #define ARCH_TSO 1
+#define ARCH_HAS_TRY_CMPXCHG 1
+#define ARCH_ADD_FULL "lock xadd"
+#define ARCH_ADD_RELAXED "lock xadd"
+#define ARCH_CMPXCHG_FULL "lock cmpxchg"
 
 static inline void arch_cpu_relax(void)
 {
@@ -61,6 +65,16 @@ static inline void arch_smp_wmb(void)
 		__asm__ volatile("lock; cmpxchgl %2, %1"                                \
 				 : "+a"(old), "+m"(*p) : "r"(new) : "memory", "cc");            \
 		return old;                                                             \
+	}                                                                           \
+	/* ZF says it: no second compare between the swap and the branch. */           \
+	static inline bool arch_try_cmpxchg_##order(int *p, int *old, int new)      \
+	{                                                                           \
+		bool done;                                                              \
+                                                                                \
+		__asm__ volatile("lock; cmpxchgl %3, %1"                                \
+				 : "+a"(*old), "+m"(*p), "=@ccz"(done)                          \
+				 : "r"(new) : "memory");                                        \
+		return done;                                                            \
 	}                                                                           \
 	static inline uint64_t arch_xchg64_##order(uint64_t *p, uint64_t v)         \
 	{                                                                           \

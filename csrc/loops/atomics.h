@@ -8,20 +8,47 @@
 
 #include "loops/loop.h"
 
-enum atomics_op { /* in the order of the rows of a table */
-	OP_XADD, OP_ADD_UNLESS,
+/*
+ * X(op, tries, counts, delta, start)
+ *   tries   1: may lose a compare-and-swap, and back off
+ *   counts  1: the value met tells whether somebody else had the line since
+ *   delta   what one operation that was done adds to the count in the end
+ *   start   the count at the start
+ */
+#define ATOMICS_LIST(X)                    \
+	X(xadd, 0, 1, 1, 1)                \
+	X(cmpxchg, 1, 1, 1, 1)             \
+	X(add_unless, 1, 1, 1, 1)          \
+	X(get_put, 1, 0, 0, 1)             \
+	X(dec_and_test, 0, 1, -1, 0)       \
+	X(freeze_unfreeze, 0, 0, 0, 1)     \
+	X(inc_not_zero_refused, 1, 0, 0, 0) \
+	X(rcuref, 0, 0, 0, 1)              \
+	X(incdec, 0, 0, 0, 1)              \
+	X(relaxed_load, 0, 0, 0, 1)        \
+	X(relaxed_store, 0, 0, 0, 1)
+
+enum atomics_op {
+#define OP_(op, tries, counts, delta, start) OP_##op,
+	ATOMICS_LIST(OP_)
+#undef OP_
 	ATOMICS_OPS
 };
 
 enum atomics_backoff { BACKOFF_NONE, BACKOFF_PAUSE, BACKOFF_EXPONENTIAL, BACKOFFS };
 
-/* What one thread works on. */
+/* bare: the operation alone. counted: and its runs. paced: those, and what the
+ * settings put between two operations. */
+enum atomics_way { WAY_BARE, WAY_COUNTED, WAY_PACED, WAYS };
+
+/* What one thread works on, and how far it is. */
 struct atomics_share {
-	int *count;            /* the reference count: shared, a neighbour, or its own */
+	int *count;            /* shared, a neighbour, or its own; count[1] is freeze's */
 	uint32_t pace;         /* spin units between two operations */
-	uint32_t ballast;      /* dependent additions in each operation */
-	int last;              /* the value that a run of our own would find next */
-	uint64_t run;          /* operations since the line was last somebody else's */
+	uint32_t ballast;      /* additions in each operation, each waiting for the last */
+	int mark;              /* what a store stores */
+	int next;              /* the value met if nobody else had the line since */
+	uint64_t run;          /* operations of the run that goes on */
 };
 
 typedef void atomics_work(struct loop_thread *t, uint64_t n);
@@ -34,9 +61,8 @@ struct atomics_timed {
 
 struct atomics_table {
 	const char *name;      /* "lock", "llsc", "lse", "outline" */
-	/* bare of pace and ballast, and with both */
-	struct atomics_timed timed[ATOMICS_OPS][BACKOFFS][2];
-	const char *instruction[ATOMICS_OPS];
+	const char *add, *cmpxchg, *add_relaxed; /* the instructions of these */
+	struct atomics_timed timed[ATOMICS_OPS][BACKOFFS][WAYS];
 };
 
 #endif

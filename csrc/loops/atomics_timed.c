@@ -3,10 +3,10 @@
  * compiled for. What is measured is what scenarios use: the primitives of arch/.
  *
  * Every loop is a function in a section of its own, so that its code can be found and
- * disassembled, on a boundary of 64 bytes. Nothing but the operation stands between
- * two operations: lost compare-and-swaps are counted where they are lost.
+ * disassembled, and begins on a boundary of 64 bytes. Nothing but the operation stands
+ * between two operations.
  */
-#include "loops/atomics.h"
+#include "loops/atomics_ops.h"
 
 #ifdef LOOPS_OUTLINE
 #define LOOPS_NAME "outline"
@@ -14,59 +14,41 @@
 #define LOOPS_NAME ARCH_ATOMICS
 #endif
 
-#define TIMED_INLINE static inline __attribute__((always_inline))
-
-/* ---- one operation; true if it was done, false if it was refused ---- */
-
-struct tally {
-	uint64_t retries, refused;
-};
-
-TIMED_INLINE void back_off(enum atomics_backoff kind, unsigned *step)
+/* Time in the operation: the additions wait for its value, and the next operation's
+ * address for them. */
+TIMED_INLINE int *after_additions(int *p, int met, uint32_t n)
 {
-	unsigned i;
+	uintptr_t chain = (unsigned)met, copy;
 
-	if (kind == BACKOFF_NONE)
-		return;
-	for (i = 0; i < *step; i++)
-		arch_cpu_relax();
-	if (kind == BACKOFF_EXPONENTIAL && *step < 64)
-		*step *= 2;
-}
-
-TIMED_INLINE void op_xadd(int *p, enum atomics_backoff kind, struct tally *tally)
-{
-	(void)kind;
-	(void)tally;
-	arch_fetch_add_full(p, 1);
-}
-
-TIMED_INLINE void op_add_unless(int *p, enum atomics_backoff kind, struct tally *tally)
-{
-	/* relaxed: the compare-and-swap orders, if it writes */
-	int seen = __atomic_load_n(p, __ATOMIC_RELAXED), old;
-	unsigned step = 1;
-
-	for (;;) {
-		if (__builtin_expect(seen == 0, 0)) {
-			tally->refused++;
-			return;
-		}
-		old = seen;
-		seen = arch_cmpxchg_full(p, old, old + 1);
-		if (__builtin_expect(seen == old, 1))
-			return;
-		tally->retries++;
-		back_off(kind, &step);
+	for (; n; n--) {
+		__asm__ volatile("" : "+r"(chain));
+		chain++;
 	}
+	copy = chain;
+	__asm__ volatile("" : "+r"(copy)); /* equal, which the compiler may not know */
+	return (int *)((uintptr_t)p + (chain - copy));
 }
 
-/* ---- the loops ---- */
-
-TIMED_INLINE void spin(uint32_t units)
+TIMED_INLINE struct tally tally_begin(const struct loop_thread *t, uint64_t n)
 {
-	for (; units; units--)
-		__asm__ volatile("");
+	const struct atomics_share *own = t->own;
+
+	return (struct tally){ .longest = t->longest_run, .begun = n + own->run, .left = n,
+			       .next = own->next };
+}
+
+TIMED_INLINE void tally_end(struct loop_thread *t, struct tally *tally, bool count)
+{
+	struct atomics_share *own = t->own;
+
+	t->retries += tally->retries;
+	t->refused += tally->refused;
+	if (!count)
+		return;
+	t->runs += tally->runs;
+	own->next = tally->next;
+	own->run = tally->begun;
+	t->longest_run = tally->longest > own->run ? tally->longest : own->run;
 }
 
 #define PASTE_(a, b, c, d) a##_##b##_##c##_##d
@@ -77,56 +59,70 @@ TIMED_INLINE void spin(uint32_t units)
 #define EDGE(edge, section) EDGE_(edge, section)
 #define SECTION(op, backoff, way) PASTE(loops_##op, backoff, way, LOOPS_KIND)
 #define WORK(op, backoff, way) PASTE(work_##op, backoff, way, LOOPS_KIND)
+#define HIDDEN __attribute__((visibility("hidden")))
 
-/* The linker brackets a section whose name is an identifier, and so does a stripped
- * library. n > 0: the engine asks for nothing else. */
-#define TIMED(op, backoff, way, kind, PACE)                                          \
-	extern const char EDGE(start, SECTION(op, backoff, way))[]                    \
-		__attribute__((visibility("hidden")));                                \
-	extern const char EDGE(stop, SECTION(op, backoff, way))[]                     \
-		__attribute__((visibility("hidden")));                                \
+/* The linker brackets a section whose name is an identifier, in a stripped library
+ * too. n > 0: the engine asks for nothing else. */
+#define TIMED(op, backoff, way, COUNT, AFTER, kind)                                    \
+	extern const char EDGE(start, SECTION(op, backoff, way))[] HIDDEN;            \
+	extern const char EDGE(stop, SECTION(op, backoff, way))[] HIDDEN;             \
 	__attribute__((section(TEXT(SECTION(op, backoff, way))), aligned(64), noinline)) \
 	static void WORK(op, backoff, way)(struct loop_thread *t, uint64_t n)         \
 	{                                                                             \
-		struct atomics_share *own = t->own;                                   \
-		struct tally tally = { 0 };                                           \
-		int *p = own->count;                                                  \
+		const struct atomics_share *own = t->own;                             \
+		struct tally tally = tally_begin(t, n);                               \
+		int *p = own->count, met;                                             \
                                                                                       \
 		do {                                                                  \
-			op_##op(p, kind, &tally);                                     \
-			PACE;                                                         \
-		} while (--n);                                                        \
-		t->retries += tally.retries;                                          \
-		t->refused += tally.refused;                                          \
+			met = op_##op(p, kind, COUNT, &tally);                        \
+			AFTER;                                                        \
+		} while (--tally.left);                                               \
+		tally_end(t, &tally, COUNT);                                          \
 	}
 
-#define BARE ((void)0)
-#define PACED                      \
-	do {                       \
-		spin(own->ballast); \
-		spin(own->pace);   \
+#define NOTHING ((void)met)
+#define SETTINGS                                             \
+	do {                                                 \
+		p = after_additions(p, met, own->ballast);   \
+		loop_spin(own->pace);                        \
 	} while (0)
 
-#define TIMED_BACKOFFS(op, way, PACE)                            \
-	TIMED(op, none, way, BACKOFF_NONE, PACE)                 \
-	TIMED(op, pause, way, BACKOFF_PAUSE, PACE)               \
-	TIMED(op, exponential, way, BACKOFF_EXPONENTIAL, PACE)
-
-#define OP_LIST(X) X(xadd) X(add_unless)
-#define TIMED_OP(op) TIMED_BACKOFFS(op, bare, BARE) TIMED_BACKOFFS(op, paced, PACED)
-OP_LIST(TIMED_OP)
+#define TIMED_WAYS_0(op, backoff, kind)                       \
+	TIMED(op, backoff, bare, false, NOTHING, kind)        \
+	TIMED(op, backoff, paced, false, SETTINGS, kind)
+#define TIMED_WAYS_1(op, backoff, kind)                       \
+	TIMED(op, backoff, bare, false, NOTHING, kind)        \
+	TIMED(op, backoff, counted, true, NOTHING, kind)      \
+	TIMED(op, backoff, paced, true, SETTINGS, kind)
+#define TIMED_OP_0(op, counts) TIMED_WAYS_##counts(op, none, BACKOFF_NONE)
+#define TIMED_OP_1(op, counts)                                \
+	TIMED_OP_0(op, counts)                                \
+	TIMED_WAYS_##counts(op, pause, BACKOFF_PAUSE)         \
+	TIMED_WAYS_##counts(op, exponential, BACKOFF_EXPONENTIAL)
+#define TIMED_OP(op, tries, counts, delta, start) TIMED_OP_##tries(op, counts)
+ATOMICS_LIST(TIMED_OP)
 
 /* ---- the table ---- */
 
-#define CELL(op, backoff, way) \
-	{ WORK(op, backoff, way), EDGE(start, SECTION(op, backoff, way)), \
+#define CELL(op, backoff, way)                                                 \
+	{ WORK(op, backoff, way), EDGE(start, SECTION(op, backoff, way)),      \
 	  EDGE(stop, SECTION(op, backoff, way)) }
-#define ROW(op, backoff) { CELL(op, backoff, bare), CELL(op, backoff, paced) }
-#define ROWS(op) { ROW(op, none), ROW(op, pause), ROW(op, exponential) },
+#define WAYS_0(op, backoff) \
+	{ [WAY_BARE] = CELL(op, backoff, bare), [WAY_PACED] = CELL(op, backoff, paced) }
+#define WAYS_1(op, backoff) \
+	{ [WAY_BARE] = CELL(op, backoff, bare), [WAY_COUNTED] = CELL(op, backoff, counted), \
+	  [WAY_PACED] = CELL(op, backoff, paced) }
+#define ROW_0(op, counts) { WAYS_##counts(op, none) },
+#define ROW_1(op, counts) \
+	{ WAYS_##counts(op, none), WAYS_##counts(op, pause), WAYS_##counts(op, exponential) },
+#define ROW(op, tries, counts, delta, start) ROW_##tries(op, counts)
 #define TABLE_(kind) loops_atomics_##kind
 #define TABLE(kind) TABLE_(kind)
 
 const struct atomics_table TABLE(LOOPS_KIND) = {
 	.name = LOOPS_NAME,
-	.timed = { OP_LIST(ROWS) },
+	.add = ARCH_ADD_FULL,
+	.cmpxchg = ARCH_CMPXCHG_FULL,
+	.add_relaxed = ARCH_ADD_RELAXED,
+	.timed = { ATOMICS_LIST(ROW) },
 };

@@ -22,7 +22,7 @@ struct bare {
 	_Alignas(128) int *count;
 	int n_threads;
 	pthread_mutex_t gate; /* shut until all threads exist */
-	void (*loop)(int *count, uint64_t n);
+	uint64_t (*loop)(int *count, uint64_t n);
 	uint64_t operations;
 };
 
@@ -30,46 +30,53 @@ struct bare_thread {
 	_Alignas(128) struct bare *bare;
 	pthread_t thread;
 	double begin, end, cpu; /* seconds */
+	uint64_t lost;
 };
 
-static void bare_add_unless(int *count, uint64_t n)
-{
-	int seen;
+/* Each returns how often it lost. */
 
-	while (n--) {
-		seen = __atomic_load_n(count, __ATOMIC_RELAXED);
-		do {
-			if (seen == 0)
-				break;
-		} while (!__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
-						      __ATOMIC_RELAXED));
-	}
+static inline uint64_t add_unless_zero(int *count)
+{
+	int seen = __atomic_load_n(count, __ATOMIC_RELAXED);
+	uint64_t lost = 0;
+
+	while (seen != 0 &&
+	       !__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
+					    __ATOMIC_RELAXED))
+		lost++;
+	return lost;
 }
 
-static void bare_xadd(int *count, uint64_t n)
+static uint64_t bare_add_unless(int *count, uint64_t n)
+{
+	uint64_t lost = 0;
+
+	while (n--)
+		lost += add_unless_zero(count);
+	return lost;
+}
+
+static uint64_t bare_xadd(int *count, uint64_t n)
 {
 	while (n--)
 		__atomic_fetch_add(count, 1, __ATOMIC_SEQ_CST);
+	return 0;
 }
 
-static void bare_get_put(int *count, uint64_t n)
+static uint64_t bare_get_put(int *count, uint64_t n)
 {
-	int seen;
+	uint64_t lost = 0;
 
 	while (n--) {
-		seen = __atomic_load_n(count, __ATOMIC_RELAXED);
-		do {
-			if (seen == 0)
-				break;
-		} while (!__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
-						      __ATOMIC_RELAXED));
+		lost += add_unless_zero(count);
 		__atomic_fetch_sub(count, 1, __ATOMIC_SEQ_CST);
 	}
+	return lost;
 }
 
 static const struct {
 	const char *name;
-	void (*loop)(int *count, uint64_t n);
+	uint64_t (*loop)(int *count, uint64_t n);
 } loops[] = {
 	{ "add_unless", bare_add_unless },
 	{ "xadd", bare_xadd },
@@ -103,7 +110,7 @@ static void *run(void *argument)
 	}
 	t->cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID);
 	t->begin = seconds_of(CLOCK_MONOTONIC);
-	b->loop(count, b->operations);
+	t->lost = b->loop(count, b->operations);
 	t->end = seconds_of(CLOCK_MONOTONIC);
 	t->cpu = seconds_of(CLOCK_THREAD_CPUTIME_ID) - t->cpu;
 	__atomic_fetch_add(&b->done, 1, __ATOMIC_SEQ_CST);
@@ -137,8 +144,9 @@ static void sum_up(const struct bare *b, const struct bare_thread *t, struct bar
 
 	for (i = 1; i < b->n_threads; i++)
 		first = t[i].begin < first ? t[i].begin : first;
-	out->share = 1;
+	*out = (struct bare_figures){ .share = 1 };
 	for (i = 0; i < b->n_threads; i++) {
+		out->lost += (double)t[i].lost / (double)b->operations / b->n_threads;
 		rate += (double)b->operations / (t[i].end - t[i].begin);
 		share = t[i].cpu / (t[i].end - first);
 		out->share = share < out->share ? share : out->share;

@@ -8,6 +8,7 @@
 
 struct bare_figures {
 	double ns;         /* per operation and thread */
+	double lost;       /* compare-and-swaps that lost, per operation */
 	double share;      /* of its CPU that the thread got which got least, counted from
 			    * the begin of the first of them */
 };

@@ -65,7 +65,7 @@ static void sum_up(const vms_loop_thread *t, int n, struct bare_figures *out)
 static int ours_run(const struct beside *b, void *place, struct bare_figures *out,
 		    vms_error *err)
 {
-	vms_loop_run *r = loop_start_at(&b->config, place, err);
+	vms_loop_run *r = loop_start_at(loop_at(b->config.loop), &b->config, place, err);
 	vms_loop_thread t[BARE_MAX_THREADS];
 
 	if (!r)

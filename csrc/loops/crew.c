@@ -1,6 +1,6 @@
 #include "loops/crew.h"
 
-#include <signal.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +22,41 @@ static void crew_pause(struct cpu *cpu, bool wait)
 	pause_others(cpu, wait);
 }
 
+static uint64_t beat_of(const struct crew *c, unsigned i)
+{
+	return __atomic_load_n(&c->team.cpus[i].progress, __ATOMIC_RELAXED);
+}
+
 static void crew_resume(struct cpu *cpu)
 {
+	struct crew *c = crew_of(cpu);
+	unsigned i;
+
+	for (i = 0; i < c->team.n_actors; i++)
+		c->beats[i] = beat_of(c, i);
 	/* stop_machine() returns when every CPU has left it; a pause need not */
 	if (cpu->regime->window == WINDOW_STOP)
 		pause_resume_all(cpu);
 	else
 		pause_resume(cpu);
-	pthread_mutex_unlock(&crew_of(cpu)->gate);
+	pthread_mutex_unlock(&c->gate);
+}
+
+void crew_let_run(struct crew *c)
+{
+	unsigned i, spins = 0;
+
+	for (i = 0; i < c->team.n_actors && c->pauses; i++) {
+		const struct cpu *cpu = &c->team.cpus[i];
+
+		while (cpu != kapi_this_cpu && beat_of(c, i) == c->beats[i] &&
+		       !__atomic_load_n(&cpu->absent, __ATOMIC_RELAXED) &&
+		       !loop_stopping(c->run) && !crew_is_oopsed(c)) {
+			arch_cpu_relax();
+			if (++spins > 200)
+				sched_yield();
+		}
+	}
 }
 
 static void push(struct crew_frames *s, frame_t f)
@@ -168,7 +195,8 @@ static int create_cpus(struct crew *c, unsigned n, vms_error *err)
 	unsigned i;
 
 	c->threads = calloc(n, sizeof(*c->threads));
-	if (!c->threads ||
+	c->beats = calloc(n, sizeof(*c->beats));
+	if (!c->threads || !c->beats ||
 	    posix_memalign((void **)&t->cpus, ARCH_CACHELINE, n * sizeof(*t->cpus))) {
 		t->cpus = NULL;
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %u threads", n);
@@ -190,6 +218,7 @@ int crew_create(struct crew *c, const struct loop_run *run, const struct regime 
 {
 	int status;
 
+	c->run = run;
 	c->team.mmu.fd = -1;
 	pthread_mutex_init(&c->gate, NULL);
 	c->regime = *regime;
@@ -232,6 +261,7 @@ void crew_destroy(struct crew *c)
 	free(c->old_tails.f);
 	free(c->team.cpus);
 	free(c->threads);
+	free(c->beats);
 	pthread_mutex_destroy(&c->gate);
 }
 
@@ -239,7 +269,8 @@ static void set_absent(struct crew *c, uint32_t index, uint32_t absent)
 {
 	pthread_mutex_lock(&c->gate);
 	c->threads[index] = pthread_self();
-	c->team.cpus[index].absent = absent;
+	/* relaxed: pausers go by the gate; crew_let_run() only wants to know */
+	__atomic_store_n(&c->team.cpus[index].absent, absent, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&c->gate);
 }
 
@@ -277,8 +308,11 @@ static bool is_expected(const struct crew *c, const struct cpu *cpu)
 	       c->regime.window == WINDOW_OPEN && cpu->hazard == 16;
 }
 
-static void on_oops(struct crew *c, struct cpu *cpu)
+static void cut_off(struct crew *c)
 {
+	struct cpu *cpu = kapi_this_cpu;
+
+	cpu->guarded = 0;
 	guarded_release(cpu);
 	if (!is_expected(c, cpu))
 		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
@@ -288,18 +322,14 @@ static void on_oops(struct crew *c, struct cpu *cpu)
 __attribute__((noinline)) bool crew_guarded(struct crew *c, void (*body)(void *argument),
 					    void *argument)
 {
-	struct cpu *cpu = kapi_this_cpu;
-
-	cpu->hazard = 0;
-	if (sigsetjmp(cpu->recovery, 0)) {
-		cpu = kapi_this_cpu;
-		cpu->guarded = 0;
-		on_oops(c, cpu);
+	kapi_this_cpu->hazard = 0;
+	if (sigsetjmp(kapi_this_cpu->recovery, 0)) {
+		cut_off(c);
 		return false;
 	}
-	cpu->guarded = 1;
+	kapi_this_cpu->guarded = 1;
 	body(argument);
-	cpu->guarded = 0;
+	kapi_this_cpu->guarded = 0;
 	return true;
 }
 

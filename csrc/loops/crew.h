@@ -31,6 +31,8 @@ struct crew {
 	struct zone zone;
 	int32_t params[VMS_MAX_PARAMS];
 	pthread_t *threads;
+	uint64_t *beats;       /* of each thread, when a pause last let it go */
+	const struct loop_run *run;
 	pthread_mutex_t gate;  /* held by a pause, and by a thread that enters or leaves */
 	bool faults, pauses;   /* handlers are installed */
 	double cycles_per_ns;
@@ -75,6 +77,18 @@ static inline bool crew_is_oopsed(const struct crew *c)
 
 /* What went wrong in words, in the run's verdict; NULL: nothing did. */
 const char *crew_check(struct crew *c, struct loop_run *run);
+
+/*
+ * After a batch with pauses, until everybody has done something: a thread that is
+ * paused again before its signal handler returned would never get anywhere.
+ */
+void crew_let_run(struct crew *c);
+/* This thread has done something. */
+static inline void crew_beat(struct cpu *cpu)
+{
+	/* relaxed: nothing but that it moves is looked at */
+	__atomic_store_n(&cpu->progress, cpu->progress + 1, __ATOMIC_RELAXED);
+}
 
 /* Have so many frames ready, and hand all old ones to the scribbler. */
 void crew_stock(struct crew *c, unsigned heads, unsigned tails);

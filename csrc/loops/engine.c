@@ -39,14 +39,11 @@ static int check_times(const vms_loop_config *c, vms_error *err)
 	return VMS_OK;
 }
 
-static int check_config(const vms_loop_config *c, vms_error *err)
+static int check_config(const struct loop *loop, const vms_loop_config *c, vms_error *err)
 {
-	const struct loop *loop = loop_at(c->loop);
 	const char *why;
 	int i, status;
 
-	if (!loop)
-		return vms_fail(err, VMS_EINVAL, "no loop of number %d", c->loop);
 	if (c->n_threads < (int32_t)loop->least_threads || c->n_threads > MAX_THREADS)
 		return vms_fail(err, VMS_EINVAL, "threads: %s needs %u to %d, got %d", loop->name,
 				loop->least_threads, MAX_THREADS, c->n_threads);
@@ -101,7 +98,8 @@ static int prepare_worker(struct engine *e, uint32_t i, vms_error *err)
 	return VMS_OK;
 }
 
-static struct engine *allocate(const vms_loop_config *c, vms_error *err)
+static struct engine *allocate(const struct loop *loop, const vms_loop_config *c,
+			       vms_error *err)
 {
 	vms_loop_run *r = lines(1, sizeof(*r));
 	pthread_condattr_t monotonic;
@@ -119,7 +117,7 @@ static struct engine *allocate(const vms_loop_config *c, vms_error *err)
 	pthread_cond_init(&e->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	e->run.config = *c;
-	e->run.loop = loop_at(c->loop);
+	e->run.loop = loop;
 	e->run.n_threads = n;
 	e->run.threads = lines(n, sizeof(*e->run.threads));
 	e->workers = lines(n, sizeof(*e->workers));
@@ -189,14 +187,15 @@ static int start(struct engine *e, vms_error *err)
 	return VMS_OK;
 }
 
-vms_loop_run *loop_start_at(const vms_loop_config *config, void *place, vms_error *err)
+vms_loop_run *loop_start_at(const struct loop *loop, const vms_loop_config *config, void *place,
+			    vms_error *err)
 {
 	struct engine *e;
 
 	memset(err, 0, sizeof(*err));
-	if (check_config(config, err))
+	if (check_config(loop, config, err))
 		return NULL;
-	e = allocate(config, err);
+	e = allocate(loop, config, err);
 	if (!e)
 		return NULL;
 	e->run.place = place;
@@ -209,7 +208,14 @@ vms_loop_run *loop_start_at(const vms_loop_config *config, void *place, vms_erro
 
 vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err)
 {
-	return loop_start_at(config, NULL, err);
+	const struct loop *loop = loop_at(config->loop);
+
+	if (!loop) {
+		memset(err, 0, sizeof(*err));
+		vms_fail(err, VMS_EINVAL, "no loop of number %d", config->loop);
+		return NULL;
+	}
+	return loop_start_at(loop, config, NULL, err);
 }
 
 /* ---- while it runs ---- */

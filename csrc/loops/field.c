@@ -5,6 +5,10 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "native/clock.h"
+
+/* A reference is held for nanoseconds, or for as long as its holder is preempted. */
+#define PATIENCE_NS 5000000000ull
 
 /* As hugetlb_assemble(), for any number of blocks and without the buddy allocator. */
 static void assemble(unsigned block)
@@ -48,6 +52,12 @@ int field_create(struct field *f, const struct loop_run *run, const struct regim
 	return status;
 }
 
+void field_lay_out(struct field *f)
+{
+	mmu_set(&f->crew.team.mmu, 0, f->blocks * f->vmemmap_pages, 1, true, false);
+	assemble_all(f);
+}
+
 void field_destroy(struct field *f)
 {
 	crew_destroy(&f->crew);
@@ -72,11 +82,28 @@ static unsigned aimed(const struct field *f)
 			  f->vmemmap_pages);
 }
 
-static bool freeze(struct field *f, struct page *head)
+/* One that is never given back must not hang the run. */
+static bool is_stuck(struct field *f, unsigned block, uint64_t *since)
 {
-	while (!page_ref_freeze(head, 1)) {
+	uint64_t now = clock_now_ns();
+
+	if (!*since)
+		*since = now;
+	if (now - *since < PATIENCE_NS)
+		return false;
+	f->stuck = block + 1;
+	__atomic_store_n(&f->crew.oops, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+static bool freeze(struct field *f, unsigned b)
+{
+	uint64_t since = 0;
+
+	while (!page_ref_freeze(block_head(b), 1)) {
 		f->freeze_retries++;
-		if (loop_stopping(f->run) || crew_is_oopsed(&f->crew))
+		if (loop_stopping(f->run) || crew_is_oopsed(&f->crew) ||
+		    is_stuck(f, aimed(f) + b, &since))
 			return false;
 		cpu_relax();
 	}
@@ -96,7 +123,7 @@ bool field_withdraw(struct field *f, unsigned n)
 
 	for (b = 0; b < n; b++)
 		WRITE_ONCE(f->slots[first + b], 0);
-	for (b = 0; b < n && freeze(f, block_head(b)); b++)
+	for (b = 0; b < n && freeze(f, b); b++)
 		;
 	if (b == n)
 		return true;
@@ -154,30 +181,46 @@ static bool stands_as_begun(struct field *f, unsigned b)
 	return true;
 }
 
-static const char *check_block(struct field *f, struct loop_run *run, unsigned b)
+static const char *check_count(struct field *f, struct loop_run *run, unsigned b)
 {
 	const struct mmu *m = &f->crew.team.mmu;
 	const struct page *head = mmu_frame(m, m->ptes[(size_t)b * f->vmemmap_pages].frame);
 	int count = __atomic_load_n(&head->_refcount.counter, __ATOMIC_RELAXED);
 
-	if (!stands_as_begun(f, b))
-		snprintf(run->verdict, sizeof(run->verdict),
-			 "huge page %u was not restored when the run ended", b);
-	else if (count != 1)
-		snprintf(run->verdict, sizeof(run->verdict),
-			 "huge page %u has %d references at the end, not 1 (I3)", b, count);
-	else
+	if (count == 1)
 		return NULL;
+	snprintf(run->verdict, sizeof(run->verdict),
+		 "huge page %u has %d references at the end, not 1 (I3)", b, count);
 	return run->verdict;
+}
+
+const char *field_check_counts(struct field *f, struct loop_run *run)
+{
+	const char *wrong = NULL;
+	unsigned b;
+
+	for (b = 0; b < f->blocks && !wrong; b++)
+		wrong = check_count(f, run, b);
+	return wrong;
 }
 
 const char *field_check(struct field *f, struct loop_run *run)
 {
-	const char *wrong = crew_check(&f->crew, run);
+	const char *wrong;
 	unsigned b;
 
-	for (b = 0; b < f->blocks && !wrong; b++)
-		wrong = check_block(f, run, b);
+	if (f->stuck) {
+		snprintf(run->verdict, sizeof(run->verdict), "somebody kept a reference of huge "
+			 "page %u for five seconds (I3)", f->stuck - 1);
+		return run->verdict;
+	}
+	wrong = crew_check(&f->crew, run);
+	if (!wrong)
+		wrong = field_check_counts(f, run);
+	for (b = 0; b < f->blocks && !wrong; b++) {
+		if (!stands_as_begun(f, b))
+			wrong = "a huge page was not restored when the run ended";
+	}
 	if (!wrong && f->no_frame)
 		wrong = "a journey found no free frame";
 	return wrong;

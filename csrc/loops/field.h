@@ -18,12 +18,17 @@ struct field {
 	struct hvo_old *old;
 	uint64_t freeze_retries;
 	bool no_frame;          /* a journey found no frame: its figures say nothing */
+	unsigned stuck;         /* huge page + 1 that could not be frozen for PATIENCE_NS */
 };
 
 /* f is zeroed by the caller, who also destroys it when this fails. */
 int field_create(struct field *f, const struct loop_run *run, const struct regime *regime,
 		 bool gigantic, unsigned blocks, vms_error *err);
 void field_destroy(struct field *f);
+
+/* The whole window as one mapping of frames in a row, for what works on ranges of it;
+ * frames are neither taken nor freed after this. */
+void field_lay_out(struct field *f);
 
 /* The calling CPU's block 0 is that block from now on. */
 void field_aim(struct field *f, unsigned block);
@@ -38,6 +43,8 @@ void field_hand_out(struct field *f, unsigned n);
 void field_optimise(struct field *f, unsigned n);
 void field_restore(struct field *f, unsigned n);
 
+/* Every huge page has its one reference; with nobody at work. */
+const char *field_check_counts(struct field *f, struct loop_run *run);
 /* After the end: every reference was given back, every block stands as it began. */
 const char *field_check(struct field *f, struct loop_run *run);
 

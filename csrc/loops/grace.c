@@ -19,6 +19,7 @@ enum { FENCES_MEMBARRIER, FENCES_READERS };
 enum { READERS_SECTIONS, READERS_IDLE };
 
 #define SLOTS 512
+#define TAKEN 16 /* objects in one section of a reader that has an updater */
 #define ALIVE 8u
 #define IDLE_NS 1000000
 
@@ -126,6 +127,26 @@ static void read_work(struct loop_thread *t, uint64_t n)
 	r->dead += dead;
 }
 
+/* Takes pointers first and looks later: what dies too early is met. Only slots that
+ * the updater replaces. */
+static void long_read_work(struct loop_thread *t, uint64_t n)
+{
+	struct grace *g = grace_of(t->run);
+	struct grace_reader *r = t->own;
+	struct object *taken[TAKEN];
+	unsigned i;
+
+	for (; n; n--) {
+		rcu_read_lock();
+		for (i = 0; i < TAKEN; i++)
+			taken[i] = rcu_dereference(g->slots[(r->at + i) % g->batch]);
+		for (i = 0; i < TAKEN; i++)
+			r->dead += READ_ONCE(taken[i]->alive) != ALIVE;
+		rcu_read_unlock();
+		r->at++;
+	}
+}
+
 static void idle_work(struct loop_thread *t, uint64_t n)
 {
 	const struct timespec nap = { 0, IDLE_NS };
@@ -168,9 +189,9 @@ static void (*work(const struct loop_run *run, uint32_t role))(struct loop_threa
 {
 	if (role == 1)
 		return update_work;
-	if (run->loop->roles > 1 && run->config.settings[SET_READERS] == READERS_IDLE)
-		return idle_work;
-	return read_work;
+	if (run->loop->roles < 2)
+		return read_work;
+	return run->config.settings[SET_READERS] == READERS_IDLE ? idle_work : long_read_work;
 }
 
 /* ---- the oracle ---- */
@@ -227,5 +248,5 @@ const struct loop loop_grace_synchronize = {
 				  READERS_SECTIONS, NULL },
 	},
 	.histograms = { "grace_ns" },
-	.least_threads = 1, .roles = 2,
+	.least_threads = 1, .roles = 2, .chunk_remapper = 64,
 };

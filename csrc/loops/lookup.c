@@ -154,6 +154,7 @@ static void remap_work(struct loop_thread *t, uint64_t n)
 		if (!crew_guarded(c, one_journey, l))
 			return;
 		histogram_add(t->histograms[HISTOGRAM_REMAP], clock_now_ns() - begin);
+		crew_let_run(c);
 		l->saved += (uint64_t)(l->field.vmemmap_pages - 1) * c->team.mmu.page_size;
 		t->counters[COUNT_SYSTEM_CALLS] = (double)c->team.mmu.calls;
 		t->counters[COUNT_SAVED] = (double)l->saved;
@@ -172,11 +173,15 @@ static void (*work(const struct loop_run *run, uint32_t role))(struct loop_threa
 static const char *check(struct loop_run *run)
 {
 	struct lookup *l = lookup_of(run);
+	const char *wrong;
 
-	/* everybody has left; a journey cut short by an oops is not made up for */
-	if (run->config.settings[SET_STATE] == STATE_OPTIMISED && !crew_is_oopsed(&l->field.crew))
+	if (crew_is_oopsed(&l->field.crew))
+		return field_check(&l->field, run);
+	wrong = field_check_counts(&l->field, run);
+	/* everybody has left and nobody holds a reference: this cannot wait */
+	if (!wrong && run->config.settings[SET_STATE] == STATE_OPTIMISED)
 		all_go(l, field_restore);
-	return field_check(&l->field, run);
+	return wrong ? wrong : field_check(&l->field, run);
 }
 
 /* ---- the loops ---- */
@@ -210,5 +215,5 @@ const struct loop loop_lookup_remapped = {
 			       0, 1000000, 1000, NULL },
 	},
 	.counters = { REMAPPER_COUNTERS }, .histograms = { REMAPPER_HISTOGRAMS },
-	.least_threads = 2, .roles = 2, .look = remapper_look,
+	.least_threads = 2, .roles = 2, .chunk_remapper = 8, .look = remapper_look,
 };

@@ -49,9 +49,12 @@ struct loop {
 	bool uses_regime;
 	uint32_t chunk;        /* operations between two looks at the clock, at most; the
 				* engine takes fewer where they are long */
+	uint32_t chunk_remapper; /* the same of role 1, whose operations may come in batches
+				  * and so differ in length; 0: as chunk */
 	/* Make the shared state; VMS_OK or a status with *err filled. Runs on a thread
 	 * that is pinned to the first worker's CPU, so that it touches the lines first. */
 	int (*create)(struct loop_run *run, vms_error *err);
+	/* Only after a create() that said VMS_OK. */
 	void (*destroy)(struct loop_run *run);
 	/* In each thread, before the first work() and after the last; may be NULL. */
 	void (*enter)(struct loop_thread *t);
@@ -87,6 +90,13 @@ static inline bool loop_stopping(const struct loop_run *run)
 {
 	/* relaxed: a wish, which orders nothing */
 	return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
+}
+
+/* Time that passes between two operations, as other work: about a cycle a unit. */
+static inline void loop_spin(uint64_t units)
+{
+	for (; units; units--)
+		__asm__ volatile("");
 }
 
 /* Count `ns` in a histogram; `bucket` of it is vms_histogram_floor()'s inverse. */

@@ -14,8 +14,8 @@
 
 #define WORKER_PRIORITY 10
 #define WATCHDOG_PRIORITY 20
-#define LIMIT_NS 900000000u  /* from the start of the threads to their end */
-#define SLACK_NS 100000000u  /* for entering, the lead, and the last chunks */
+#define LIMIT_NS 900000000u  /* from the start of the threads to their end, at most */
+#define SLACK_NS 100000000u  /* beyond the time asked for: entering, the lead, the last chunks */
 
 static void set_fifo(pthread_attr_t *attr, int priority)
 {
@@ -96,7 +96,7 @@ int realtime_prepare(struct engine *e, vms_error *err)
 
 	if (status)
 		return status;
-	e->limit_ns = clock_now_ns() + LIMIT_NS;
+	e->limit_ns = clock_now_ns() + e->run.config.warmup_ns + e->run.config.measure_ns + SLACK_NS;
 	pthread_attr_init(&attr);
 	set_fifo(&attr, WATCHDOG_PRIORITY);
 	rc = pthread_create(&e->watchdog, &attr, watch, e);

@@ -8,8 +8,10 @@ const struct loop *loop_at(int index); /* NULL: there is none */
 int loop_settings(const struct loop *loop);
 int loop_choices(const struct loop_setting *s); /* 0: a number */
 
-/* vms_loop_start() with memory for the line that the threads share: a loop beside
- * another stands on the same one, since where it is in memory costs or saves a tenth. */
-vms_loop_run *loop_start_at(const vms_loop_config *config, void *place, vms_error *err);
+/* vms_loop_start() of a loop that need not be listed, and with memory for the line that
+ * its threads share: a loop beside another stands on the same one, since where it is
+ * costs or saves a tenth. place NULL: it finds its own. */
+vms_loop_run *loop_start_at(const struct loop *loop, const vms_loop_config *config, void *place,
+			    vms_error *err);
 
 #endif

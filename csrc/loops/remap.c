@@ -67,6 +67,8 @@ static int set_up(struct remap *m, const struct loop_run *run, vms_error *err)
 	status = field_create(&m->field, run, &regime, gigantic, blocks, err);
 	if (status)
 		return status;
+	if (m->how->replace)
+		field_lay_out(&m->field);
 	m->field.crew.team.mmu.map = m->how->map;
 	for (i = 0; i < run->n_threads && m->how->breaks; i++)
 		m->field.crew.team.cpus[i].fault_wait =
@@ -146,7 +148,12 @@ void remap_enter(struct loop_thread *t)
 
 void remap_leave(struct loop_thread *t)
 {
-	crew_leave(&remap_of(t->run)->field.crew, t);
+	struct remap *m = remap_of(t->run);
+
+	/* the remapper brings no page back any more: nobody may wait for one */
+	if (t->role == 1)
+		remap_close_uffd(m);
+	crew_leave(&m->field.crew, t);
 }
 
 static void read_work(struct loop_thread *t, uint64_t n)
@@ -209,6 +216,7 @@ static void remap_work(struct loop_thread *t, uint64_t n)
 			it.ns = clock_now_ns() - turn;
 		histogram_add(t->histograms[HISTOGRAM_REMAP], it.ns);
 		count(t);
+		crew_let_run(c);
 	}
 }
 

@@ -73,6 +73,8 @@ bool remap_pages(struct remap *m, uint64_t *ns);
 int remap_pages_prepare(struct remap *m, vms_error *err);
 bool remap_journeys(struct remap *m, uint64_t *ns);
 bool remap_in_place(struct remap *m, uint64_t *ns);
+/* Lets go of the readers that wait for a page, now and from now on. */
+void remap_close_uffd(struct remap *m);
 
 /* remap.c: the loop's functions, for remap_list.c. */
 int remap_create(struct loop_run *run, const struct strategy *how, vms_error *err);

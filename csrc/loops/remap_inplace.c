@@ -88,20 +88,50 @@ static unsigned window_pages(const struct remap *m)
 	return m->field.blocks * m->field.vmemmap_pages;
 }
 
-static int open_window(struct remap *m, uint64_t features, uint64_t modes, vms_error *err)
+/* Only pages that are replaced: nobody would bring back another one. */
+static int watch_pages(struct remap *m, uint64_t modes, vms_error *err)
 {
-	m->uffd = uffd_open(features);
-	if (m->uffd < 0)
-		return vms_fail(err, VMS_EUNSUPPORTED, "userfaultfd: %s", strerror(errno));
-	if (modes && uffd_register(m->uffd, remap_address(m, 0), bytes(m, window_pages(m)), modes))
+	unsigned pages = m->field.vmemmap_pages, b;
+	int status = 0;
+
+	if (m->what == WHAT_PAGE)
+		status = uffd_register(m->uffd, remap_address(m, 0), bytes(m, m->batch), modes);
+	for (b = 0; m->what != WHAT_PAGE && b < m->batch && !status; b++)
+		status = uffd_register(m->uffd, remap_address(m, b * pages + 1),
+				       bytes(m, pages - 1), modes);
+	if (status)
 		return vms_fail(err, VMS_EUNSUPPORTED, "UFFDIO_REGISTER: %s", strerror(errno));
 	return VMS_OK;
 }
 
-static void close_uffd(struct remap *m)
+/* Read and write every page of the window, so that it is there. */
+static void touch_window(struct remap *m)
+{
+	unsigned i;
+
+	for (i = 0; i < window_pages(m); i++)
+		__atomic_fetch_add((uint64_t *)(void *)remap_address(m, i), 0, __ATOMIC_RELAXED);
+}
+
+static int open_window(struct remap *m, uint64_t features, uint64_t modes, vms_error *err)
+{
+	touch_window(m);
+	m->uffd = uffd_open(features);
+	if (m->uffd < 0)
+		return vms_fail(err, VMS_EUNSUPPORTED, "userfaultfd: %s", strerror(errno));
+	return watch_pages(m, modes, err);
+}
+
+void remap_close_uffd(struct remap *m)
 {
 	if (m->uffd >= 0)
 		close(m->uffd);
+	m->uffd = -1;
+}
+
+static void close_uffd(struct remap *m)
+{
+	remap_close_uffd(m);
 	if (m->spares)
 		munmap(m->spares, m->spares_size);
 }
@@ -322,9 +352,7 @@ bool remap_in_place(struct remap *m, uint64_t *ns)
 		done = m->how->replace(m, b * pages + 1, pages - 1);
 	*ns = clock_now_ns() - *ns;
 	m->hole = !m->hole;
-	if (!done && m->uffd >= 0) {
-		close(m->uffd); /* lets go of the readers that wait for a page */
-		m->uffd = -1;
-	}
+	if (!done)
+		remap_close_uffd(m);
 	return done;
 }

@@ -7,6 +7,8 @@
 #include <time.h>
 
 #define IDLE_NS 1000000
+/* Back to back; the counter costs more than an access. */
+#define LOOK_EVERY 16
 
 struct watcher *watchers_create(unsigned n, unsigned span)
 {
@@ -43,6 +45,7 @@ void watcher_enter(struct watcher *w, struct field *f, struct loop_thread *t, un
 	w->t = t;
 	w->f = f;
 	w->cpu = crew_enter(&f->crew, t);
+	w->cpu->site = KAPI_SITE("an access of a reader");
 	w->span = span;
 	w->stride = stride;
 	w->at = t->index % span; /* not all on one page */
@@ -81,7 +84,7 @@ WATCHER_INLINE void access_load(struct watcher *w)
 	if (__builtin_expect(!stamp_is_good(s, w->seen[at]), 0))
 		meet_wrong(w, at, s);
 	else
-		w->seen[at] = s.second;
+		w->seen[at] = s.first; /* a page that changes in place shows it last */
 }
 
 /* A count that is 0 while the page is on its way; it only grows otherwise. */
@@ -142,6 +145,7 @@ WATCHER_INLINE void note_paced(struct watcher *w, uint64_t now)
 	int64_t late = (int64_t)(now - w->next); /* negative: told to stop while it waited */
 	uint64_t ns = late > 0 ? (uint64_t)((double)late * w->ns_per_cycle) : 0;
 
+	crew_beat(w->cpu);
 	w->next += w->pace;
 	histogram_add(w->stalls, ns);
 	if (ns >= STALL_NS)
@@ -152,6 +156,7 @@ WATCHER_INLINE void note_gap(struct watcher *w, uint64_t now)
 {
 	uint64_t gap = now - w->last;
 
+	crew_beat(w->cpu);
 	w->last = now;
 	if (__builtin_expect(gap < w->least || (int64_t)gap < 0, 1))
 		return;
@@ -164,6 +169,7 @@ WATCHER_INLINE void note_gap(struct watcher *w, uint64_t now)
 	static void body_##kind(void *argument)                  \
 	{                                                        \
 		struct watcher *w = argument;                    \
+		unsigned i;                                      \
                                                                  \
 		while (w->left && w->pace) {                     \
 			wait_for_turn(w);                        \
@@ -172,9 +178,11 @@ WATCHER_INLINE void note_gap(struct watcher *w, uint64_t now)
 			w->left--;                               \
 		}                                                \
 		while (w->left) {                                \
-			access_##kind(w);                        \
+			for (i = 0; i < LOOK_EVERY && w->left; i++) { \
+				access_##kind(w);                \
+				w->left--;                       \
+			}                                        \
 			note_gap(w, arch_cycles());              \
-			w->left--;                               \
 		}                                                \
 	}
 
@@ -203,10 +211,12 @@ void watcher_work(struct watcher *w, enum watcher_kind kind, uint64_t n)
 
 	w->stalls = t->histograms[0];
 	if (kind == WATCH_IDLE) {
+		crew_beat(w->cpu);
 		idle();
 		return;
 	}
 	if (crew_is_oopsed(&w->f->crew) || w->wrong) {
+		crew_beat(w->cpu);
 		sched_yield(); /* the run is void; it only waits for its end */
 		return;
 	}

@@ -1,15 +1,15 @@
 /*
  * A reader that watches what a remapper costs it. Back to back it looks at the cycle
- * counter after each access, and a gap of half a microsecond or more is a stall. Paced,
- * each access has an instant at which it should begin, and what counts is the time from
- * there to its end: the wait behind a stall too, as an open system sees it.
+ * counter after every 16 accesses, and when these took a microsecond or more they are a
+ * stall. Paced, each access has an instant at which it should begin, and what counts is
+ * the time from there to its end: the wait behind a stall too, as an open system sees it.
  */
 #ifndef LOOPS_WATCHER_H
 #define LOOPS_WATCHER_H
 
 #include "loops/field.h"
 
-#define STALL_NS 500
+#define STALL_NS 1000
 
 struct watcher {
 	_Alignas(ARCH_CACHELINE) struct loop_thread *t;

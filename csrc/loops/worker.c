@@ -53,9 +53,16 @@ static double pace_of(struct worker *w, uint64_t ns)
 	return before && before < w->pace_ns ? before : w->pace_ns;
 }
 
+static uint64_t most_at_once(const struct worker *w)
+{
+	const struct loop *loop = w->engine->run.loop;
+
+	return w->t->role && loop->chunk_remapper ? loop->chunk_remapper : loop->chunk;
+}
+
 static uint64_t chunk_for(const struct worker *w, double ns, double per_op)
 {
-	double fit = ns / per_op, limit = w->engine->run.loop->chunk;
+	double fit = ns / per_op, limit = most_at_once(w);
 
 	fit = fit < limit ? fit : limit;
 	return fit < 1 ? 1 : (uint64_t)fit;

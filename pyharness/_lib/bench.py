@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -136,11 +137,13 @@ class LoopRun:
         )
 
     def counters(self) -> dict[str, float]:
-        """The loop's own counters, summed over threads; after the end."""
+        """The loop's own counters, summed over threads; those that this host has not are
+        left out. After the end."""
         names = self._info.counters
         out = ffi.new("double[]", max(1, len(names)))
         lib.vms_loop_counters(self._r, out, len(names))
-        return {name: float(out[i]) for i, name in enumerate(names)}
+        found = {name: float(out[i]) for i, name in enumerate(names)}
+        return {name: value for name, value in found.items() if not math.isnan(value)}
 
     def histogram(self, name: str) -> npt.NDArray[np.uint64]:
         """Counts per bucket of one of the loop's histograms; after the end."""
@@ -150,6 +153,10 @@ class LoopRun:
         index = self._info.histograms.index(name)
         lib.vms_loop_histogram(self._r, index, as_u64(counts), HISTOGRAM_BUCKETS)
         return counts
+
+    def abandon(self) -> None:
+        """Leave a run whose threads do not end: freeing it would wait for them for ever."""
+        self._r = ffi.NULL
 
     def close(self) -> None:
         """End the threads and free everything; harmless when done already."""

@@ -10,10 +10,13 @@ from pyharness.measure.histogram import percentiles
 from pyharness.measure.loops import LoopInfo, LoopThread
 from pyharness.measure.records import Histogram, Measurement, Repetition
 
+# Groups whose figures are those of thread 0, which remaps or waits for a grace period.
+_OF_THREAD_0 = ("remap", "grace")
+
 
 def subjects(loop: LoopInfo, threads: Sequence[LoopThread]) -> list[LoopThread]:
-    """The threads whose operations the benchmark is about: the remapper in group `remap`."""
-    role = 1 if loop.group == "remap" and loop.roles == 2 else 0
+    """The threads whose operations the benchmark is about."""
+    role = 1 if loop.group in _OF_THREAD_0 and loop.roles == 2 else 0
     return [t for t in threads if t.role == role]
 
 
@@ -33,9 +36,10 @@ def _per_op(threads: Sequence[LoopThread], prefix: str = "") -> dict[str, float]
     }
 
 
-def _contention(threads: Sequence[LoopThread]) -> dict[str, float]:
+def _contention(loop: LoopInfo, threads: Sequence[LoopThread]) -> dict[str, float]:
     operations = sum(t.operations for t in threads)
-    found = {"retries_per_op": sum(t.retries for t in threads) / operations}
+    retries = sum(t.retries for t in threads)
+    found = {"retries_per_op": retries / operations} if retries or loop.roles == 1 else {}
     if refused := sum(t.refused for t in threads):
         found["refused_per_op"] = refused / operations
     if runs := sum(t.runs for t in threads):
@@ -46,25 +50,47 @@ def _contention(threads: Sequence[LoopThread]) -> dict[str, float]:
     return found
 
 
+def _stalls(
+    threads: Sequence[LoopThread], counters: Mapping[str, float], stalls: Histogram
+) -> dict[str, float]:
+    """How often readers stalled, and the part of their time that went into it."""
+    watched = sum(t.wall_ns for t in threads if t.role == 0)
+    if not watched:
+        return {}
+    return {
+        "stalls_per_s": sum(stalls.counts) / (watched / 1e9),
+        "reader_loss": counters["stalled_ns"] / watched,
+    }
+
+
+def _counts(
+    loop: LoopInfo, threads: Sequence[LoopThread], counters: Mapping[str, float]
+) -> dict[str, float]:
+    """Counters for each operation of thread 0 where it is another kind, else of all."""
+    about = [t for t in threads if t.role == 1] if loop.roles == 2 else threads
+    operations = sum(t.operations for t in about)
+    end = "per_op" if loop.roles == 1 or loop.group in _OF_THREAD_0 else "per_remap"
+    return {f"{name}_{end}": value / operations for name, value in counters.items() if operations}
+
+
 def window_metrics(
     loop: LoopInfo,
     threads: Sequence[LoopThread],
     counters: Mapping[str, float],
     histograms: Mapping[str, Histogram],
 ) -> dict[str, float]:
-    """The figures of one window; counters are per operation of the benchmark's subject."""
+    """The figures of one window; empty when no operation of its subject ended in it."""
     about = subjects(loop, threads)
     found = _per_op(about)
     if not found:
         return {}
-    found |= _contention(about)
+    found |= _contention(loop, about)
     others = [t for t in threads if t not in about]
     if others:
-        found |= _per_op(others, "reader_" if loop.group == "remap" else "remapper_")
-    operations = sum(t.operations for t in about)
-    found |= {f"{name}_per_op": value / operations for name, value in counters.items()}
-    if "stalled_ns" in counters and (watched := sum(t.wall_ns for t in threads if t.role == 0)):
-        found["reader_loss"] = counters["stalled_ns"] / watched
+        found |= _per_op(others, "reader_" if loop.group in _OF_THREAD_0 else "remapper_")
+    found |= _counts(loop, threads, counters)
+    if "stalled_ns" in counters and "stall_ns" in histograms:
+        found |= _stalls(threads, counters, histograms["stall_ns"])
     for name, histogram in histograms.items():
         found |= percentiles(name, histogram)
     return found
@@ -117,7 +143,7 @@ def add_contention(results: Sequence[Measurement]) -> list[Measurement]:
     found = []
     for m in results:
         base = alone.get(_same(m))
-        if m.threads > 1 and base is not None and "ns_per_op" in m.metrics:
+        if m.threads > 1 and base is not None and _is_alike(m):
             more = {"contention_ns": m.metrics["ns_per_op"] - base}
             found.append(msgspec.structs.replace(m, metrics={**m.metrics, **more}))
         else:
@@ -127,6 +153,12 @@ def add_contention(results: Sequence[Measurement]) -> list[Measurement]:
 
 def _is_alone(m: Measurement) -> bool:
     return m.threads == 1 and "ns_per_op" in m.metrics
+
+
+def _is_alike(m: Measurement) -> bool:
+    """Whether all of its threads did the same."""
+    roles = {t.role for r in m.repetitions for t in r.threads}
+    return "ns_per_op" in m.metrics and "remapper" not in roles
 
 
 def _same(m: Measurement) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from pyharness import _lib, host
 from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
 from pyharness.interrupt import Interrupt
 from pyharness.measure import environment
-from pyharness.measure.harness import make_task
+from pyharness.measure.harness import PairTask
 from pyharness.measure.metrics import add_contention
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.select import Choice, Selection, select
@@ -134,7 +134,7 @@ def check_realtime(choice: Choice, options: Options) -> None:
 
 def _tasks(choice: Choice, session: Session, emulated: bool) -> list[Task]:
     windows: list[Task] = [WindowTask(b, session, emulated) for b in choice.benchmarks]
-    return [*windows, *(make_task(pair, session, emulated) for pair in choice.pairs)]
+    return [*windows, *(PairTask(pair, session, emulated) for pair in choice.pairs)]
 
 
 def _failures(choice: Choice, failed: Sequence[_Failure]) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from pyharness import _lib
 from pyharness.errors import UnsupportedHere, UsageError, quote, unknown
 from pyharness.measure.defaults import presets_of, regimes_of
 from pyharness.measure.loops import LoopInfo, LoopSetting, Variant
-from pyharness.measure.pace import NANOSECONDS, SPINS
-from pyharness.measure.pairs import PAIRS, Pair, counts_of
+from pyharness.measure.pace import PACE
+from pyharness.measure.pairs import GROUP, PAIRS, Pair
 from pyharness.measure.sweep import Multiple, Value
 from pyharness.regime import find_regime, knob_indexes
 
@@ -69,8 +69,8 @@ class Choice:
 
 
 def groups() -> list[str]:
-    """The groups in the order of their loops, `harness` last."""
-    return [*dict.fromkeys(loop.group for loop in _lib.loops()), "harness"]
+    """The groups in the order of their loops, the one of pairs last."""
+    return list(dict.fromkeys([*(loop.group for loop in _lib.loops()), GROUP]))
 
 
 def _find(name: str) -> tuple[list[LoopInfo], list[str]]:
@@ -80,27 +80,27 @@ def _find(name: str) -> tuple[list[LoopInfo], list[str]]:
     """
     loops = _lib.loops()
     if name in groups():
-        pairs = list(PAIRS) if name == "harness" else []
+        pairs = list(PAIRS) if name == GROUP else []
         return [loop for loop in loops if loop.group == name], pairs
     exact = [loop for loop in loops if loop.title == name]
-    pairs = [pair for pair in PAIRS if name == f"harness/{pair}"]
+    pairs = [pair for pair in PAIRS if name == f"{GROUP}/{pair}"]
     if exact or pairs:
         return exact, pairs
-    bare = [loop for loop in loops if loop.name == name and loop.group != "harness"]
+    bare = [loop for loop in loops if loop.name == name and loop.group != GROUP]
     bare = bare or [loop for loop in loops if loop.name == name]
     if len(bare) > 1:
         raise UsageError(f"{quote(name)} is ambiguous; {', '.join(x.title for x in bare)}")
     if not bare:
         if name in PAIRS:
             return [], [name]
-        titles = [loop.title for loop in loops] + [f"harness/{pair}" for pair in PAIRS]
+        titles = [loop.title for loop in loops] + [f"{GROUP}/{pair}" for pair in PAIRS]
         raise UsageError(unknown("benchmark", name, [*groups(), *titles, *bare_names()]))
     return bare, []
 
 
 def bare_names() -> list[str]:
     """The names that say which loop is meant without their group."""
-    names = [loop.name for loop in _lib.loops() if loop.group != "harness"]
+    names = [loop.name for loop in _lib.loops() if loop.group != GROUP]
     return [name for name in names if names.count(name) == 1]
 
 
@@ -130,7 +130,7 @@ def _check_value(loop: LoopInfo, setting: LoopSetting, value: Value) -> int | st
             raise UsageError(f"{where}: {unknown('value', str(value), setting.choices)}")
         return str(value)
     if isinstance(value, Multiple):
-        if setting.name not in (SPINS, NANOSECONDS):
+        if setting.name != PACE:
             raise UsageError(f"{where}: {value} counts in line transfers; only pace does")
         return value
     if not isinstance(value, int):
@@ -250,7 +250,7 @@ def select(selection: Selection, usable: int) -> Choice:
     if len(kept) > MAX_BENCHMARKS:
         raise UsageError(f"{len(kept):,} benchmarks; narrow the sweep to {MAX_BENCHMARKS:,}")
     counts = selection.threads or tuple(dict.fromkeys((1, min(2, usable))))
-    pairs_ = tuple(Pair(name, n) for name in names for n in counts_of(name, counts))
+    pairs_ = tuple(Pair(name, n) for name in names for n in counts)
     return Choice(kept, pairs_, lacking)
 
 

@@ -13,23 +13,29 @@ from pyharness.units import seconds_text
 _STYLES = {"valid": "", "contaminated": "interesting", "inconclusive": "dim", "void": "forbidden"}
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _REASONS = 4
+_NOTHING = ("", "-", "0", "0 B")
 _NOTES = {
     "atomics": (
-        "ns/op is a thread's time for one operation, counted in a tight loop. There a core does "
+        "NS/OP is a thread's time for one operation, counted in a tight loop. There a core does "
         "many operations on a line before it loses it (run length), so the figure hides most of "
         "a line transfer: it is the batching limit. --sweep pace=0..10x puts work between the "
         "operations and shows what contention really costs."
     ),
     "lookup": (
-        "ns/op is a reader's time for one lookup and put. A stall runs from when the lookup was "
-        "meant to begin to its end, so that none hides behind the one before."
+        "NS/OP is a reader's time for one lookup and put. With pace=N a lookup is meant to begin "
+        "each N ns and its time runs from there, so that none hides behind the one before; back "
+        "to back only gaps of half a microsecond and more are counted, as stalls."
     ),
     "remap": (
-        "us/op is the remapper's time. Readers' loss is what they did less than the same readers "
-        "with no remapper; with fewer readers awake the remapper pays for fewer interrupts, so "
-        "look at both. Faults and interrupts are per operation."
+        "TIME/OP is the remapper's. READERS is what they did meanwhile (row none: undisturbed), "
+        "LOSS the part of their time that went into stalls of half a microsecond and more. A "
+        "reader that sleeps costs the remapper no interrupt, so look at both. Faults and "
+        "interrupts are per operation."
     ),
-    "grace": "us/op is a whole grace period; a batch pays it once for all its folios.",
+    "grace": (
+        "TIME/OP is for one folio; a batch waits for one grace period, of which P50 to MAX tell, "
+        "for all its folios."
+    ),
     "harness": (
         "Ratio: ours to the plain loop of a C programmer, in turn in windows of a few "
         "milliseconds; the interval holds the median 19 times of 20. Pairs in which a thread "
@@ -139,10 +145,12 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
     "lookup": [
         ("NS/OP", _metric("ns_per_op", ns_text)),
         ("ALL", _metric("ops_per_s", rate_text)),
-        ("STALL P50", _percentile("stall_p50_ns")),
+        ("STALLS/S", _metric("stalls_per_s", rate_text)),
+        ("P50", _percentile("stall_p50_ns")),
         ("P99", _percentile("stall_p99_ns")),
         ("P99.9", _percentile("stall_p999_ns")),
         ("MAX", _percentile("stall_max_ns")),
+        ("REMAPS", _metric("remapper_ops_per_s", rate_text)),
         ("HANDOFF", _metric("handoff_ns", ns_text)),
     ],
     "remap": [
@@ -155,11 +163,11 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         ("TLB", _metric("tlb_interrupts_per_op")),
         ("CALL", _metric("call_interrupts_per_op")),
         ("RESCHED", _metric("reschedule_interrupts_per_op")),
-        ("SAVED", _metric("saved_bytes", _bytes)),
+        ("SAVED", _metric("saved_bytes_per_op", _bytes)),
     ],
     "grace": [
         ("TIME/OP", _metric("ns_per_op", ns_text)),
-        ("ALL", _metric("ops_per_s", rate_text)),
+        ("READERS", _metric("reader_ops_per_s", rate_text)),
         ("P50", _percentile("grace_p50_ns")),
         ("P99", _percentile("grace_p99_ns")),
         ("MAX", _percentile("grace_max_ns")),
@@ -167,14 +175,13 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
     "harness": [
         ("RATIO", _ratio),
         ("INTERVAL", _interval),
-        ("OURS", _metric("ns_per_op", ns_text)),
+        ("NS/OP", _metric("ns_per_op", ns_text)),
         ("BARE", _metric("bare_ns_per_op", ns_text)),
         ("PAIRS", _metric("pairs", _count)),
         ("DROPPED", _metric("dropped_pairs", _count)),
-        ("SKEW", _metric("skew_ns", ns_text)),
-        ("WORST", _metric("skew_max_ns", ns_text)),
-        ("COST", _metric("clock_cost_ns", ns_text)),
-        ("STEP", _metric("clock_step_ns", ns_text)),
+        ("SKEW P50", _percentile("skew_p50_ns")),
+        ("P99", _percentile("skew_p99_ns")),
+        ("MAX", _percentile("skew_max_ns")),
     ],
 }
 
@@ -186,7 +193,7 @@ def _table(group: str, rows: Sequence[Measurement]) -> Table:
     kept = [
         i
         for i, (title, _) in enumerate(wanted)
-        if title == "BENCHMARK" or any(row[i] not in ("", "-", "0") for row in cells)
+        if title == "BENCHMARK" or any(row[i] not in _NOTHING for row in cells)
     ]
     text = {"BENCHMARK", "SETTINGS", "VARIANT", ""}
     table = Table([Column(wanted[i][0], right=wanted[i][0] not in text) for i in kept])

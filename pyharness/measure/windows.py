@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
 from pyharness.measure import disassembly
 from pyharness.measure.histogram import add, percentiles
 from pyharness.measure.judge import Probes, choose, judge_window
@@ -15,6 +17,9 @@ from pyharness.measure.select import Benchmark, check_number, index_values
 from pyharness.measure.session import Session, Window
 from pyharness.measure.sweep import Multiple
 from pyharness.units import row_seed
+
+_COUNT = "count"  # the setting that makes a loop count runs
+_SHORT_NS = 10_000_000
 
 
 def role_name(loop: LoopInfo, role: int) -> str:
@@ -125,19 +130,46 @@ class WindowTask:
         )
 
     def round(self) -> None:
-        """One window, with its probes."""
+        """One window, with its probes, and a short one that counts runs."""
         window, probes = self._session.probed(self._config())
-        self._histograms.append(window.histograms)
-        self._repetitions.append(
-            make_repetition(
-                self.benchmark.loop,
-                self._cpus,
-                window,
-                probes,
-                clock_step_ns=self._session.clock_step_ns,
-                emulated=self._emulated,
-            )
+        found = make_repetition(
+            self.benchmark.loop,
+            self._cpus,
+            window,
+            probes,
+            clock_step_ns=self._session.clock_step_ns,
+            emulated=self._emulated,
         )
+        if found.metrics and self._counts_apart:
+            found = msgspec.structs.replace(found, metrics=found.metrics | self._runs())
+        self._histograms.append(window.histograms)
+        self._repetitions.append(found)
+
+    @property
+    def _counts_apart(self) -> bool:
+        """Whether runs are worth counting, in a window of their own: counting costs time."""
+        setting, shown = self.benchmark.loop.setting(_COUNT), self.benchmark.shown
+        paced = any(shown.get(name, 0) != 0 for name in ("pace", "ballast"))
+        return (
+            setting is not None
+            and self.benchmark.threads > 1
+            and _COUNT not in shown
+            and shown.get("line", "same") == "same"
+            and not paced
+        )
+
+    def _runs(self) -> dict[str, float]:
+        config = self._config()
+        loop = config.loop
+        place = [s.name for s in loop.settings].index(_COUNT)
+        settings = list(config.settings)
+        settings[place] = loop.settings[place].choices.index("on")
+        short = max(_SHORT_NS, config.measure_ns // 4)
+        window = self._session.window(replace(config, settings=tuple(settings), measure_ns=short))
+        if window.void:
+            return {}
+        metrics = window_metrics(loop, window.threads, {}, {})
+        return {key: metrics[key] for key in ("run_length", "longest_run") if key in metrics}
 
     def result(self) -> Measurement:
         """The measurement over the rounds made so far."""

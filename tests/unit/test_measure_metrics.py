@@ -62,15 +62,17 @@ def test_a_remap_is_told_by_its_remapper_and_what_readers_lost():
     assert found["ns_per_op"] == SECOND / 100
     assert found["reader_ops_per_s"] == 2 * 10**6
     assert found["reader_loss"] == 0.25
+    assert found["stalls_per_s"] == 1.5
     assert found["faults_per_op"] == 0.5
     assert found["stall_p99_ns"] == pytest.approx(800, rel=1 / 16)
 
 
 def test_a_lookup_is_told_by_its_readers():
     loop = dataclasses.replace(LOOP, group="lookup", roles=2)
-    found = window_metrics(loop, [thread(100, role=1), thread(10**6)], {}, {})
+    found = window_metrics(loop, [thread(100, role=1), thread(10**6)], {"calls": 50.0}, {})
     assert found["ops_per_s"] == 10**6
     assert found["remapper_ops_per_s"] == 100
+    assert found["calls_per_remap"] == 0.5
 
 
 def test_a_window_without_operations_has_no_figures():
