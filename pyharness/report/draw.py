@@ -24,8 +24,8 @@ Colours = Mapping[str, str]
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 _WIDTH = 4.0  # inches of 96 px on the page: a phone shrinks it little, a desktop widens it
-_ROW = 0.27
-_LETTER = 7.4  # pixels, of the widest usual font at the size of labels
+_ROW = 0.37  # of a bar with its name above it
+_LETTER = 6.2  # pixels, of the widest usual font at the size of a bar's text
 _MAX_LABELLED = 16  # cells a side of a heat map that still have room for a number
 _STYLE: dict[str, Any] = {
     "text.parse_math": False,  # a name with dollars in it is a name
@@ -193,12 +193,16 @@ def _lines(ax: Axes, chart: LineChart, colours: Colours) -> None:
 
 
 def _level(ax: Axes, chart: LineChart) -> None:
-    """The axis for what was measured; an ideal far above it leaves the picture."""
+    """The axis for what was measured: an ideal far above leaves the picture, and so does
+    the bar of a wild repetition."""
     low, high = ax.get_ylim()
     known = [p.high for s in chart.series for p in s.points]
     if chart.ideal and known:
         beyond = max(max(known), min(y for _, y in chart.ideal[1]))
         high = min(high, 1.35 * beyond)
+    medians = [p.y for s in chart.series for p in s.points]
+    if medians and max(medians) > 0:
+        high = min(high, 1.8 * max(medians))  # a wild repetition shall not flatten the rest
     ax.set_ylim(min(0.0, low) if chart.y_from_zero else low, high)
 
 
@@ -239,13 +243,12 @@ def _bars(fig: Figure, chart: BarChart, colours: Colours) -> None:
 
 def _room(panel: Panel, least: float, most: float) -> float:
     """The part of the axis that the longest bar may take, so that each text fits behind its."""
-    labels = _LETTER * max((len(b.label) for b in panel.bars), default=0)
-    width = max(120.0, 96 * _WIDTH - labels - 20)
+    width = 96 * _WIDTH - 20
     room = 0.95
     for bar in panel.bars:
         end = max(bar.value or least, bar.rare or least, least)
         place = math.log(end / least) / math.log(most / least)
-        text = (_LETTER * 0.78 * len(bar.text) + 8) / width
+        text = (_LETTER * len(bar.text) + 8) / width
         if place > 0:
             room = min(room, max(0.2, (1 - text) / place))
     return room
@@ -262,12 +265,16 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
     for row, bar in enumerate(panel.bars):
         if bar.value is not None and bar.value > least:
             ax.barh(
-                row, bar.value - least, left=least, height=0.52, edgecolor=colour, linewidth=1.1,
+                row, bar.value - least, left=least, height=0.36, edgecolor=colour, linewidth=1.1,
                 facecolor=colour if bar.solid else colours["card"],
             )
         if bar.rare is not None and bar.rare > least:
             ax.plot([max(bar.value or least, least), bar.rare], [row, row], color=colour, lw=1.1)
-            ax.plot([bar.rare, bar.rare], [row - 0.24, row + 0.24], color=colour, lw=1.6)
+            ax.plot([bar.rare, bar.rare], [row - 0.18, row + 0.18], color=colour, lw=1.6)
+        ax.annotate(
+            bar.label, (least, row), xytext=(0, 11), textcoords="offset points", va="center",
+            fontsize=8.2, color=colours["ink"],
+        )
         end = max(bar.value or least, bar.rare or least, least)
         ax.annotate(
             bar.text, (end, row), xytext=(5, 0), textcoords="offset points", va="center",
@@ -280,9 +287,8 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
     decades = decades[:: -(-len(decades) // 4)]
     ax.set_xticks([10.0**d for d in decades])
     ax.minorticks_off()
-    ax.set_ylim(len(panel.bars) - 0.4, -0.6)
-    ax.set_yticks(range(len(panel.bars)), [b.label for b in panel.bars])
-    ax.tick_params(axis="y", labelcolor=colours["ink"])
+    ax.set_ylim(len(panel.bars) - 0.6, -0.85)
+    ax.set_yticks([])
     ax.set_title(panel.label, loc="left", fontsize=9, color=colours["muted"], pad=6)
 
 

@@ -14,6 +14,7 @@ from pyharness.report.palette import SERIES
 from pyharness.report.words import number
 
 _MAX_CPUS = 64
+_MIN_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def paced_steps(rows: Sequence[Measured], threads: int) -> list[Paced]:
 
 def paced(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
     """What contention costs, once the line has time to travel between two operations."""
-    sweeps = by_key(measured, lambda x: key_of(x, PACE))
+    sweeps = by_key((x for x in measured if x.m.group == "atomics"), lambda x: key_of(x, PACE))
     sweeps = {k: v for k, v in sweeps.items() if any(x.paced for x in v)}
     charts = []
     for chunk in chunks(sweeps):
@@ -64,7 +65,7 @@ def paced(measured: Sequence[Measured], slugs: Slugs) -> list[LineChart]:
         for members in chunk.values():
             for threads in sorted({x.m.threads for x in members} - {1}):
                 steps = paced_steps(members, threads)
-                if len(steps) < 2:
+                if len(steps) < _MIN_STEPS:
                     continue
                 points = tuple(
                     Point(s.section_ns / s.handoff_ns, c, c, c, s.solid)
