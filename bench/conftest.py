@@ -20,6 +20,7 @@ import pytest
 
 from pyharness import _lib
 from pyharness._records import HuntConfig
+from pyharness.measure.subject import cost_metric
 from pyharness.scenario import Scenario
 
 HERE = Path(__file__).parent
@@ -109,6 +110,41 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Sample]:
     return run
 
 
+def thread_counts() -> list[int]:
+    """One, and two where there are two CPUs."""
+    return [1, 2] if len(os.sched_getaffinity(0)) > 1 else [1]
+
+
+def loop_names(group: str) -> list[str]:
+    """The benchmarks of a group, in the core's order."""
+    return [loop.name for loop in _lib.loops() if loop.group == group]
+
+
+def setting_choices(group: str, name: str, setting: str) -> list[str]:
+    """The values of a setting that has names for them."""
+    loop = next(x for x in _lib.loops() if (x.group, x.name) == (group, name))
+    found = loop.setting(setting)
+    assert found is not None
+    return list(found.choices)
+
+
+@pytest.fixture
+def contention(contention: Callable[..., Any]) -> Callable[..., Any]:
+    """The plugin's fixture, with a line at the end."""
+
+    def measured(name: str, **how: Any) -> Any:
+        m = contention(name, **how)
+        cost = m.metrics[cost_metric(m)]
+        words = [f"{k}={v}" for k, v in how.items() if k != "threads"]
+        ratio = "" if m.ratio is None else f", {m.ratio:.3f} x the bare loop"
+        doubt = "" if m.validity == "valid" else f"; {m.validity}: {m.reason}"
+        where = " ".join([f"{m.group}/{m.name}", *words])
+        LINES.rows.append(f"{where}, {m.threads} thr: {cost:,.1f} ns{ratio}{doubt}")
+        return m
+
+    return measured
+
+
 @pytest.fixture
 def report(benchmark: Any) -> Callable[..., None]:
     """Feed seconds per operation that C measured, and print a line at the end."""
@@ -125,8 +161,8 @@ def report(benchmark: Any) -> Callable[..., None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The ratios, where nobody can miss them."""
+    """The figures in a line each, where nobody can miss them."""
     if LINES.rows:
-        terminalreporter.section("ratios, measured in turn")
+        terminalreporter.section("figures, and ratios measured in turn")
         for row in LINES.rows:
             terminalreporter.write_line(row)

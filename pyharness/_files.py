@@ -71,13 +71,16 @@ def to_struct(
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as exc:
-        match = _AT.search(str(exc))
-        inner = (match["path"] if match else "").lstrip(".")
-        text = _AT.sub("", str(exc)).replace("`", "")
-        full = ".".join(p for p in (path, inner) if p)
-        raise error(
-            f"{where}: {full}: {_soft(text)}" if full else f"{where}: {_soft(text)}"
-        ) from None
+        raise error(misfit(exc, where, path)) from None
+
+
+def misfit(exc: msgspec.ValidationError, where: str, path: str = "") -> str:
+    """`where: path.of.value: reason` from what msgspec says; `path` is what leads there."""
+    match = _AT.search(str(exc))
+    inner = (match["path"] if match else "").lstrip(".")
+    text = _soft(_AT.sub("", str(exc)).replace("`", ""))
+    full = ".".join(p for p in (path, inner) if p)
+    return f"{where}: {full}: {text}" if full else f"{where}: {text}"
 
 
 def _soft(text: str) -> str:

@@ -13,6 +13,7 @@ from pyharness.cli.doctor import doctor
 from pyharness.cli.hunt import hunt
 from pyharness.cli.listing import list_
 from pyharness.cli.replay import replay
+from pyharness.cli.report import report
 from pyharness.cli.runs import runs
 from pyharness.cli.show import show
 from pyharness.cli.verify import verify
@@ -68,7 +69,7 @@ def cli() -> None:
     """Hunt races between speculative references and a memory map that changes beneath them."""
 
 
-for _verb in (hunt, verify, bench, compare, replay, runs, list_, show, doctor):
+for _verb in (hunt, verify, bench, compare, report, replay, runs, list_, show, doctor):
     cli.add_command(_verb)
 
 
