@@ -168,7 +168,7 @@ void vms_hunt_free(vms_hunt *h);
 typedef struct {
 	const char *arch;      /* "x86-64", "aarch64" */
 	const char *atomics;   /* "lock", "llsc", "lse": what AUTO chooses */
-	int32_t lse;           /* 1/0; -1: not of this architecture */
+	int32_t lse, lse2;     /* 1/0; -1: not of this architecture */
 	int32_t membarrier;    /* 1: private expedited works */
 	int32_t userfaultfd;   /* 1: may be opened here */
 	int32_t page_size;

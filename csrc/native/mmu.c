@@ -49,11 +49,13 @@ static void map_frames(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool 
 	note_call(m, address, length, prot, offset);
 }
 
-static void pte_begin(struct pte *p)
+static void ptes_begin(struct pte *p, unsigned n)
 {
-	/* relaxed: only tells a handler "changing"; the system call that follows
-	 * orders everything */
-	__atomic_store_n(&p->seq, p->seq + 1, __ATOMIC_RELAXED);
+	for (; n; n--, p++)
+		__atomic_store_n(&p->seq, p->seq + 1, __ATOMIC_RELAXED);
+	/* odd seq before the change, of the hardware's entry and of ours: a system call
+	 * is no barrier by itself; pairs with the fence in the fault handler */
+	arch_smp_wmb();
 }
 
 static void pte_end(struct pte *p)
@@ -67,8 +69,7 @@ void mmu_set(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool writable, 
 {
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		pte_begin(&m->ptes[vpn + i]);
+	ptes_begin(&m->ptes[vpn], n);
 	if (!alias)
 		map_frames(m, vpn, n, f, writable);
 	for (i = 0; i < n; i++) {
@@ -77,8 +78,9 @@ void mmu_set(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool writable, 
 		if (alias)
 			map_frames(m, vpn + i, 1, f, writable);
 		p->frame = alias ? f : f + i;
-		p->writable = writable;
-		p->valid = 1;
+		/* relaxed: the seq orders them for the fault handler */
+		__atomic_store_n(&p->writable, writable, __ATOMIC_RELAXED);
+		__atomic_store_n(&p->valid, 1, __ATOMIC_RELAXED);
 		pte_end(p);
 	}
 }
@@ -89,13 +91,12 @@ void mmu_clear(struct mmu *m, unsigned vpn, unsigned n)
 	size_t length = (size_t)n * m->page_size;
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		pte_begin(&m->ptes[vpn + i]);
+	ptes_begin(&m->ptes[vpn], n);
 	if (mprotect(address, length, PROT_NONE))
 		__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
 	note_call(m, address, length, PROT_NONE, 0);
 	for (i = 0; i < n; i++) {
-		m->ptes[vpn + i].valid = 0;
+		__atomic_store_n(&m->ptes[vpn + i].valid, 0, __ATOMIC_RELAXED);
 		pte_end(&m->ptes[vpn + i]);
 	}
 }

@@ -247,6 +247,7 @@ def host() -> HostFacts:
         arch=text(h.arch),
         atomics=text(h.atomics),
         lse=None if h.lse < 0 else bool(h.lse),
+        lse2=None if h.lse2 < 0 else bool(h.lse2),
         membarrier=bool(h.membarrier),
         userfaultfd=bool(h.userfaultfd),
         page_size=h.page_size,

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "arch/arch.h"
+#include "arch/host.h"
 #include "tap.h"
 
 #define ROUNDS 20000
@@ -144,6 +145,10 @@ int main(void)
 	unsigned i;
 
 	printf("# %s, %s\n", ARCH_NAME, ARCH_ATOMICS);
+#ifdef ARCH_LSE
+	if (!arch_has_lse())
+		return skip_all("this CPU has no LSE");
+#endif
 	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		int_values(&orders[i]);
 		wide_values(&orders[i]);
