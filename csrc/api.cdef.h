@@ -47,6 +47,7 @@ typedef struct {
 	int32_t n_outcomes;    /* the scenario's own; hazard rows follow them */
 	int32_t uses_vmemmap;  /* 1: a regime applies */
 	int32_t hardware;      /* 1: real threads can show its outcomes */
+	int32_t ordering;      /* 1: they are a matter of memory order alone */
 } vms_scenario_info;
 
 typedef struct {

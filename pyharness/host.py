@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 from typing import Any
 
 from pyharness import _lib
+from pyharness._sysfs import read_text
+from pyharness.errors import UnsupportedHere
+
+# What an emulator cannot show: it orders memory as its host does, its speed is its own,
+# and its translations live in the host's TLBs.
+EMULATED = "emulated: ordering and speed are not graded"
 
 
-def read_text(path: str | Path) -> str | None:
-    """The stripped text of a /proc or /sys entry; None when it is absent or unreadable."""
-    try:
-        return Path(path).read_text(errors="replace").strip()
-    except (OSError, ValueError):
-        return None
+def emulated() -> bool:
+    """Whether this process runs under an emulator for user programs."""
+    return _lib.host().emulated
+
+
+def require_hardware(what: str) -> None:
+    """UnsupportedHere (exit code 3) when `what`, as `bench`, would grade an emulator."""
+    if emulated():
+        raise UnsupportedHere(f"{what}: this machine is emulated, and its speed says nothing")
 
 
 def cpu_model() -> str:

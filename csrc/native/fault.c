@@ -60,7 +60,7 @@ static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool wr
 		f->line = site->line;
 		f->address = address;
 		f->page = address - cpu->vmemmap < cpu->window_size
-				  ? (int64_t)((address - cpu->vmemmap) / 64) : -1;
+				  ? (int64_t)((address - cpu->vmemmap) / STRUCT_PAGE_SIZE) : -1;
 		f->hazard = hazard;
 		f->write = write;
 		f->count++;

@@ -13,9 +13,13 @@
 unsigned mmu_vmemmap_pages(uint32_t page_size, bool gigantic)
 {
 	unsigned entries = page_size / 8; /* PTEs of a page table: base pages of a PMD */
-	unsigned pmd = entries * 64 / page_size;
+	unsigned pmd = entries * STRUCT_PAGE_SIZE / page_size;
 
-	return gigantic ? pmd * entries : pmd;
+	if (!gigantic)
+		return pmd;
+	/* A PUD of 1 GiB; larger base pages have no leaf there, but 32 PMDs in a row:
+	 * 1 GiB of 16 KiB pages, 16 GiB of 64 KiB (Documentation/arch/arm64/hugetlbpage.rst) */
+	return page_size == 4096 ? pmd * entries : pmd * 32;
 }
 
 void mmu_explain(int error, vms_error *err)
@@ -275,7 +279,7 @@ static void fill_shared_tail(struct mmu *m)
 	size_t block_bytes = (size_t)m->vmemmap_pages * m->page_size;
 	const struct page_image tail = { 0, ~(block_bytes - 1) | 1, 0, 0 };
 
-	mmu_fill(m, 0, 0, m->page_size / 64, &tail);
+	mmu_fill(m, 0, 0, m->page_size / STRUCT_PAGE_SIZE, &tail);
 }
 
 int mmu_create(struct mmu *m, unsigned vmemmap_pages, unsigned blocks, unsigned instances,

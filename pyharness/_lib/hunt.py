@@ -59,6 +59,7 @@ def _describe(handle: CData) -> Scenario:
         own_outcomes=info.n_outcomes,
         uses_vmemmap=bool(info.uses_vmemmap),
         hardware=bool(info.hardware),
+        ordering=bool(info.ordering),
         handle=handle,
     )
 

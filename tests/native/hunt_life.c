@@ -1,5 +1,6 @@
 /* A hunt's life: its budget, its stop, and nothing left behind when it is freed. */
 #include <dirent.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 

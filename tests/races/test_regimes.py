@@ -1,7 +1,7 @@
 """What each protocol is known to meet on real threads and a real remapped vmemmap."""
 
 import pytest
-from hunting import command, hunt_for
+from hunting import SCALE, command, hunt_for
 
 # scenario, regime, the hazard that must be met
 KNOWN = [
@@ -48,7 +48,7 @@ NEVER = [
 def test_nothing_forbidden_is_ever_met(name, regime):
     import pyharness
 
-    (result,) = pyharness.hunt(name, regime=regime, budget=0.7, self_test=False).results
+    (result,) = pyharness.hunt(name, regime=regime, budget=0.7 * SCALE, self_test=False).results
     met = [o.name for o, n in result.seen() if n and o.grade == "forbidden"]
     assert not met, f"{met}, seed {result.seed}: {command(name, result.seed, regime)}"
     assert result.samples > 0
