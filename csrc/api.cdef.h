@@ -76,6 +76,9 @@ const vms_scenario *vms_scenario_at(int index);
  * with -DNATIVE_POINTS; NULL with *err set. Never unloaded. */
 const vms_scenario *vms_scenario_load(const char *plain, const char *points,
 				      vms_error *err);
+/* On aarch64: the same file built for LSE, used where those atomics are chosen. */
+int vms_scenario_load_lse(const vms_scenario *loaded, const char *plain, const char *points,
+			  vms_error *err);
 void vms_scenario_describe(const vms_scenario *s, vms_scenario_info *out);
 int vms_scenario_param(const vms_scenario *s, int index, vms_param_info *out);
 int vms_scenario_actor(const vms_scenario *s, int index, vms_actor_info *out);

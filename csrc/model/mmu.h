@@ -15,9 +15,7 @@
 
 #include "kapi/contract.h"
 
-#ifndef MMU_PAGE /* a build for tests has larger ones */
 #define MMU_PAGE 4096u
-#endif
 #define MMU_FILLS 64u      /* bulk initialisations in INIT */
 #define MMU_RANGES 64u     /* page-table changes that one CPU made */
 #define FOLLOW_MAX 1024u

@@ -49,7 +49,7 @@ static unsigned vmemmap_pages(const struct model *m)
 
 	for (unsigned i = 0; i < s->n_params; i++) {
 		if (!strcmp(s->params[i].name, "gigantic") && m->params[i])
-			return MMU_PAGE == 4096 ? 4096 : 256; /* as mmu_vmemmap_pages() */
+			return 4096;
 	}
 	return 8;
 }

@@ -82,13 +82,20 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 @functools.cache  # a loaded object stays, so the same file is the same scenario
-def load_scenario(plain: Path, points: Path) -> Scenario:
-    """The user's scenario from its two builds; UsageError when the core refuses it."""
+def load_scenario(plain: Path, points: Path, lse: tuple[Path, Path] | None = None) -> Scenario:
+    """The user's scenario from its two builds; UsageError when the core refuses it.
+
+    `lse` are the two again for arm64's other atomics.
+    """
     check_abi()
     err = ffi.new("vms_error *")
     handle = lib.vms_scenario_load(os.fsencode(plain), os.fsencode(points), err)
     if handle == ffi.NULL:
         raise failure(err, f"the core cannot load {plain}")
+    if lse:
+        first, second = map(os.fsencode, lse)
+        if lib.vms_scenario_load_lse(handle, first, second, err):
+            raise failure(err, f"the core cannot load {lse[0]}")
     return _describe(handle)
 
 
