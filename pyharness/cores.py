@@ -70,6 +70,14 @@ class Midr:
         return (self.variant << 4 | self.revision) <= last
 
 
+def core_name(implementer: str, part: str) -> str:
+    """The name of a core by the two numbers that /proc/cpuinfo has; `unknown` if they are none."""
+    try:
+        return Midr(int(implementer, 0), int(part, 0), 0, 0).name
+    except ValueError:
+        return "unknown"
+
+
 def parse_midr(text: str) -> Midr | None:
     """The register as sysfs writes it, `0x00000000410fd034`; None when it is no such number."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyharness import _lib
 from pyharness._sysfs import read_text
+from pyharness.cores import core_name
 from pyharness.errors import UnsupportedHere
 
 # What an emulator cannot show: it orders memory as its host does, its speed is its own,
@@ -27,7 +28,7 @@ def require_hardware(what: str) -> None:
 
 
 def cpu_model() -> str:
-    """The CPU's name as /proc/cpuinfo has it; its numbers on arm64; else `unknown`."""
+    """The CPU's name as /proc/cpuinfo has it, of the first core on arm64; else `unknown`."""
     fields: dict[str, str] = {}
     for line in (read_text("/proc/cpuinfo") or "").splitlines():
         key, colon, value = line.partition(":")
@@ -36,7 +37,7 @@ def cpu_model() -> str:
     if "model name" in fields:
         return fields["model name"]
     if "CPU part" in fields:
-        return f"implementer {fields.get('CPU implementer', '?')} part {fields['CPU part']}"
+        return core_name(fields.get("CPU implementer", ""), fields["CPU part"])
     return "unknown"
 
 

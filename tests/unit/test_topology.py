@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyharness import topology
-from pyharness.cores import parse_midr
+from pyharness.cores import core_name, parse_midr
 from pyharness.errors import UsageError
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -159,3 +159,8 @@ def test_an_identification_that_is_none_is_none(tmp_path, midr):
 def test_a_core_is_named_and_its_level_of_break_before_make_told(midr, name, level_2):
     found = parse_midr(midr)
     assert (found.name, found.bbm_level_2) == (name, level_2)
+
+
+def test_a_core_is_named_by_the_numbers_of_cpuinfo():
+    assert core_name("0x41", "0xd0c") == "Neoverse-N1"
+    assert core_name("", "0xd0c") == "unknown"
