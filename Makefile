@@ -8,13 +8,21 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test bench lint native asan tsan clean check-host
+.PHONY: hunt test test-arm64 wheels bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/pytest -q tests $(ARGS)
+
+# aarch64 under emulation: wheel, C tests, Python tests, with LL/SC and with LSE.
+test-arm64:
+	@PYTHON="$(PYTHON)" bash .ci/arm64.sh
+
+# The wheels of this machine and of aarch64, audited, in build/arm64/*/dist.
+wheels:
+	@PYTHON="$(PYTHON)" bash .ci/arm64.sh wheels
 
 bench: $(STAMP)
 	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)

@@ -50,6 +50,7 @@ typedef struct {
 	int32_t n_outcomes;    /* the scenario's own; hazard rows follow them */
 	int32_t uses_vmemmap;  /* 1: a regime applies */
 	int32_t hardware;      /* 1: real threads can show its outcomes */
+	int32_t ordering;      /* 1: they are a matter of memory order alone */
 } vms_scenario_info;
 
 typedef struct {
@@ -78,6 +79,9 @@ const vms_scenario *vms_scenario_at(int index);
  * with -DNATIVE_POINTS; NULL with *err set. Never unloaded. */
 const vms_scenario *vms_scenario_load(const char *plain, const char *points,
 				      vms_error *err);
+/* On aarch64: the same file built for LSE, used where those atomics are chosen. */
+int vms_scenario_load_lse(const vms_scenario *loaded, const char *plain, const char *points,
+			  vms_error *err);
 void vms_scenario_describe(const vms_scenario *s, vms_scenario_info *out);
 int vms_scenario_param(const vms_scenario *s, int index, vms_param_info *out);
 int vms_scenario_actor(const vms_scenario *s, int index, vms_actor_info *out);
@@ -171,7 +175,7 @@ void vms_hunt_free(vms_hunt *h);
 typedef struct {
 	const char *arch;      /* "x86-64", "aarch64" */
 	const char *atomics;   /* "lock", "llsc", "lse": what AUTO chooses */
-	int32_t lse;           /* 1/0; -1: not of this architecture */
+	int32_t lse, lse2;     /* 1/0; -1: not of this architecture */
 	int32_t membarrier;    /* 1: private expedited works */
 	int32_t userfaultfd;   /* 1: may be opened here */
 	int32_t page_size;

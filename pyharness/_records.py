@@ -87,11 +87,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """What the core sees of this machine; `lse` is None where it does not apply."""
+    """What the core sees of this machine; `lse` and `lse2` are None where they do not apply."""
 
     arch: str
     atomics: str
     lse: bool | None
+    lse2: bool | None
     membarrier: bool
     userfaultfd: bool
     page_size: int

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 from typing import Any
 
 from pyharness import _lib
+from pyharness._sysfs import read_text
+from pyharness.cores import core_name
+from pyharness.errors import UnsupportedHere
+
+# What an emulator cannot show: it orders memory as its host does, its speed is its own,
+# and its translations live in the host's TLBs.
+EMULATED = "emulated: ordering and speed are not graded"
 
 
-def read_text(path: str | Path) -> str | None:
-    """The stripped text of a /proc or /sys entry; None when it is absent or unreadable."""
-    try:
-        return Path(path).read_text(errors="replace").strip()
-    except (OSError, ValueError):
-        return None
+def emulated() -> bool:
+    """Whether this process runs under an emulator for user programs."""
+    return _lib.host().emulated
+
+
+def require_hardware(what: str) -> None:
+    """UnsupportedHere (exit code 3) when `what`, as `bench`, would grade an emulator."""
+    if emulated():
+        raise UnsupportedHere(f"{what}: this machine is emulated, and its speed says nothing")
 
 
 def cpu_model() -> str:
-    """The CPU's name as /proc/cpuinfo has it; its numbers on arm64; else `unknown`."""
+    """The CPU's name as /proc/cpuinfo has it, of the first core on arm64; else `unknown`."""
     fields: dict[str, str] = {}
     for line in (read_text("/proc/cpuinfo") or "").splitlines():
         key, colon, value = line.partition(":")
@@ -28,7 +37,7 @@ def cpu_model() -> str:
     if "model name" in fields:
         return fields["model name"]
     if "CPU part" in fields:
-        return f"implementer {fields.get('CPU implementer', '?')} part {fields['CPU part']}"
+        return core_name(fields.get("CPU implementer", ""), fields["CPU part"])
     return "unknown"
 
 

@@ -53,6 +53,7 @@ def _validity(validity: Validity) -> dict[str, Any]:
         "cpu_share": validity.cpu_share,
         "preemptions": validity.preemptions,
         "migrations": validity.migrations,
+        "graded": validity.graded,
         "self_test": None
         if test is None
         else {"both_zero": test.overlapped, "samples": test.samples, "share": test.share},
@@ -160,7 +161,7 @@ def hunt_report(report: HuntReport) -> dict[str, Any]:
         "exit_code": int(report.exit_code),
         "results": [hunt_result(r) for r in report.results],
         "skipped": [
-            {**_asked(row), "reason": "not shown by hardware; only the model can decide it"}
+            {**_asked(row), "reason": row.unshown}
             for row in report.skipped
         ],
         "failures": [

@@ -17,7 +17,7 @@ from pyharness.regime import (
     knob_indexes,
 )
 from pyharness.scenario import Scenario, check_parameter, parameter_values
-from pyharness.suite import Case, cases
+from pyharness.suite import Case, Hardware, cases
 
 DEFAULT_SUITE = "thread"
 
@@ -35,7 +35,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run of the plan; `knobs` and `parameters` are complete, `name` is the one asked for."""
+    """One run of the plan; `knobs` and `parameters` are complete, `name` is the one asked for.
+
+    `unshown` says why real threads cannot show it here, and is None where they can.
+    """
 
     name: str
     scenario: Scenario
@@ -44,7 +47,7 @@ class Row:
     parameters: Mapping[str, int]
     case: Case | None
     expectation: Expectation | None
-    shown_by_hardware: bool
+    unshown: str | None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -81,9 +84,16 @@ class Plan:
     suite: str | None
 
 
-def _weak_order() -> bool:
-    host = _lib.host()
-    return host.arch == "aarch64" and not host.emulated
+def _unshown(hardware: Hardware) -> str | None:
+    """Why real threads cannot show this here; None when they can."""
+    if not hardware:
+        return "no hardware shows it to user space; only the model decides it"
+    machine = _lib.host()
+    if hardware != "weak" or (machine.arch == "aarch64" and not machine.emulated):
+        return None
+    if machine.emulated:
+        return "an emulator orders memory as its host does; hunt on arm64 hardware, or verify"
+    return f"{machine.arch} does not reorder it; hunt on arm64, or verify"
 
 
 def _case_speaks(case: Case, row: Row) -> bool:
@@ -146,7 +156,7 @@ def _row(
         parameters=parameters,
         case=case,
         expectation=None,
-        shown_by_hardware=_weak_order() if shown == "weak" else bool(shown),
+        unshown=_unshown(shown),
     )
     return _with_expectation(bare)
 
@@ -218,8 +228,8 @@ def make_plan(request: Request) -> Plan:
     else:
         rows = [_named(name, request) for name in request.names]
     return Plan(
-        rows=tuple(r for r in rows if r.shown_by_hardware),
-        skipped=tuple(r for r in rows if not r.shown_by_hardware),
+        rows=tuple(r for r in rows if r.unshown is None),
+        skipped=tuple(r for r in rows if r.unshown is not None),
         suite=suite,
     )
 

@@ -23,6 +23,8 @@ from pyharness.scenario import Scenario
 # builds adds: without preemption points, and with them.
 FLAGS = ("-O2", "-g", "-std=gnu11", "-shared", "-fPIC", "-DKAPI_PLUGIN")
 BUILDS = {"plain": (), "points": ("-DNATIVE_POINTS",)}
+# aarch64: a file is built for LL/SC, and again for LSE where the CPU has it.
+LSE = ("-DARCH_LSE", "-march=armv8.1-a")
 _TIMEOUT = 120.0
 _ERROR_LINE = re.compile(
     r"^(?P<at>[^\s:][^:\n]*:\d+(?::\d+)?): (?:fatal )?error: (?P<text>.*)$", re.M
@@ -115,15 +117,17 @@ def _explain(path: Path, output: str) -> BuildError:
     return BuildError(f"{errors[0]['at']}: {errors[0]['text']}{tail}", detail=output)
 
 
-def build(path: Path) -> tuple[Path, Path]:
+def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, Path]:
     """The plain build and the one with points of a scenario file, from the cache if it is there.
+
+    `atomics` are the flags of the architecture's other atomics, as LSE.
 
     BuildError with the compiler's first message when it does not compile,
     UnsupportedHere without a compiler or a writable cache.
     """
     source, command = _read(path), compiler()
     include = include_dir()
-    flags = [*FLAGS, f"-I{include}", f"-I{include / 'native'}"]
+    flags = [*FLAGS, *atomics, f"-I{include}", f"-I{include / 'native'}"]
     folder = cache_root() / cache_key(path, source, command, flags)
     plain, points = (
         _build_one(path, [*command, *flags, *extra], folder / f"{name}.so")
@@ -165,8 +169,9 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
 def load(path: Path) -> Scenario:
     """The user's scenario, compiled when needed; ScenarioError when the core refuses it."""
     plain, points = build(path)
+    lse = build(path, LSE) if _lib.host().lse else None
     try:
-        return _lib.load_scenario(plain, points)
+        return _lib.load_scenario(plain, points, lse)
     except UsageError as exc:
         text = str(exc).replace(str(plain), str(path)).replace(str(points), str(path))
         raise ScenarioError(text) from None

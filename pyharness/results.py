@@ -33,7 +33,7 @@ class HuntResult:
 
     `verdict` is `violated` or `unreached` (not seen in `samples` runs; never
     called safe). `as_expected` is None where real threads cannot decide: a
-    violation is expected and was not met.
+    violation is expected and was not met, or the row is not graded.
     """
 
     row: Row
@@ -84,9 +84,17 @@ class HuntResult:
     @property
     def as_expected(self) -> bool | None:
         """Whether the verdict agrees with what was expected; None: not decided."""
+        if not self.validity.graded:
+            return None
         if self.verdict == "violated":
             return self.expected == "violated"
         return None if self.expected == "violated" else True
+
+    @property
+    def undecided(self) -> bool:
+        """Whether this says nothing: a miss that is inconclusive, or what is not graded."""
+        v = self.validity
+        return not v.graded or (v.verdict == "inconclusive" and self.verdict != "violated")
 
     @property
     def shares_cpus(self) -> bool:
@@ -167,9 +175,7 @@ class HuntReport:
             return ExitCode.FORBIDDEN
         if not self.results:
             return min(codes, default=ExitCode.UNSUPPORTED)
-        if any(
-            r.validity.verdict == "inconclusive" and r.verdict != "violated" for r in self.results
-        ):
+        if any(r.undecided for r in self.results):
             return ExitCode.UNTRUSTED
         return ExitCode.OK
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pyharness import _lib, catalogue
 from pyharness._records import HuntConfig, Snapshot
 from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
+from pyharness.host import emulated
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Plan, Request, Row, make_plan, place_threads
 from pyharness.results import Failure, HuntReport, HuntResult, Tuning
@@ -204,6 +205,8 @@ def _collect(
             distinct=sum(1 for _, n in pairs if n),
             shares_cpus=shares,
             self_test=test,
+            emulated=emulated(),
+            ordering=row.scenario.ordering,
         ),
         interrupted=interrupted,
     )

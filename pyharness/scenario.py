@@ -42,7 +42,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One race. The first `own_outcomes` rows are its own, the others stand for hazards."""
+    """One race. The first `own_outcomes` rows are its own, the others stand for hazards.
+
+    `ordering`: its outcomes are a matter of the CPU's memory order alone.
+    """
 
     name: str
     title: str
@@ -55,6 +58,7 @@ class Scenario:
     own_outcomes: int
     uses_vmemmap: bool
     hardware: bool
+    ordering: bool = False
     handle: object = field(compare=False, repr=False, default=None)
 
 

@@ -8,20 +8,34 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyharness._sysfs import read_text
+from pyharness.cores import Midr, parse_midr
 from pyharness.errors import UsageError, quote
 
 SYSFS = Path("/sys/devices/system/cpu")
+_MIDR = Path("regs", "identification", "midr_el1")
 _RANGE = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """A logical CPU: `core` within `package`, `sibling` its rank among the core's SMT threads."""
+    """A logical CPU: `core` within `package`, `sibling` its rank among the core's SMT threads.
+
+    `capacity` is the kernel's cpu_capacity, 1024 for the fastest core of a machine whose
+    cores differ; `midr` identifies an arm64 core. None where sysfs has no such entry.
+    """
 
     number: int
     package: int
     core: int
     sibling: int
+    capacity: int | None = None
+    midr: Midr | None = None
+
+    @property
+    def kind(self) -> tuple[int, str]:
+        """What cores of one type have in common, the fastest type first in order."""
+        return -(self.capacity or 0), self.midr.name if self.midr else ""
 
 
 def parse_cpu_list(text: str) -> tuple[int, ...]:
@@ -65,26 +79,48 @@ def read_topology(root: Path = SYSFS, allowed: Iterable[int] | None = None) -> t
         core = _number(topology / "core_id", number)
         sibling = seen.get((package, core), 0)
         seen[package, core] = sibling + 1
-        cpus.append(Cpu(number, package, core, sibling))
+        capacity = _number(root / f"cpu{number}" / "cpu_capacity", -1)
+        midr = parse_midr(read_text(root / f"cpu{number}" / _MIDR) or "")
+        known = capacity if capacity >= 0 else None
+        cpus.append(Cpu(number, package, core, sibling, known, midr))
     return tuple(cpus)
 
 
+def core_kinds(cpus: Iterable[Cpu]) -> dict[str, tuple[int, ...]]:
+    """The CPUs of each type of core, the fastest type first; one entry where all are alike."""
+    kinds: dict[tuple[int, str], list[Cpu]] = {}
+    for cpu in cpus:
+        kinds.setdefault(cpu.kind, []).append(cpu)
+    named = {}
+    for (negative, midr), members in sorted(kinds.items()):
+        parts = [midr or "core", *([f"capacity {-negative}"] if negative else [])]
+        named[", ".join(parts)] = tuple(c.number for c in members)
+    return named
+
+
 def compact(cpus: Sequence[Cpu]) -> tuple[int, ...]:
-    """Neighbours first: SMT siblings side by side, then cores, then packages."""
-    ordered = sorted(cpus, key=lambda c: (c.package, c.core, c.sibling, c.number))
+    """Neighbours first: SMT siblings side by side, then cores, then packages.
+
+    Where cores are of several types one type is filled before the next, the fastest
+    first: actors that meet should be equally fast, or the slow one is always late.
+    """
+    ordered = sorted(cpus, key=lambda c: (c.kind, c.package, c.core, c.sibling, c.number))
     return tuple(c.number for c in ordered)
 
 
 def scatter(cpus: Sequence[Cpu]) -> tuple[int, ...]:
-    """Far apart first: a core of each package in turn, SMT siblings last."""
+    """Far apart first: a core of each package in turn, SMT siblings last.
+
+    Within a type of core, as for compact; to set a fast core against a slow one, list them.
+    """
     rank: dict[int, list[int]] = {}
     for c in sorted(cpus, key=lambda c: c.core):
         cores = rank.setdefault(c.package, [])
         if c.core not in cores:
             cores.append(c.core)
 
-    def key(c: Cpu) -> tuple[int, int, int, int]:
-        return c.sibling, rank[c.package].index(c.core), c.package, c.number
+    def key(c: Cpu) -> tuple[object, ...]:
+        return c.kind, c.sibling, rank[c.package].index(c.core), c.package, c.number
 
     return tuple(c.number for c in sorted(cpus, key=key))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyharness._records import ThreadStat
+from pyharness.host import EMULATED
 
 MIN_CPU_SHARE = 0.98
 # A timer tick or a kernel thread takes a CPU now and then on any host; more than
@@ -32,7 +33,10 @@ class SelfTest:
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """`valid`, `contaminated` (others used the CPUs) or `inconclusive`, and why."""
+    """`valid`, `contaminated` (others used the CPUs) or `inconclusive`, and why.
+
+    Not `graded`: what was seen is the emulator's, and decides nothing.
+    """
 
     verdict: str
     reason: str
@@ -40,6 +44,7 @@ class Validity:
     preemptions: int
     migrations: int
     self_test: SelfTest | None
+    graded: bool = True
 
 
 def judge(
@@ -49,19 +54,27 @@ def judge(
     distinct: int,
     shares_cpus: bool,
     self_test: SelfTest | None,
+    emulated: bool = False,
+    ordering: bool = False,
 ) -> Validity:
-    """The validity of one row from what its threads got; `distinct` outcomes were seen."""
+    """The validity of one row from what its threads got; `distinct` outcomes were seen.
+
+    Under an emulator no row is valid, and one about memory `ordering` alone decides nothing.
+    """
     wall = sum(t.wall_ns for t in threads)
     share = min(1.0, sum(t.cpu_ns for t in threads) / wall) if wall else 0.0
     preemptions = sum(max(0, t.involuntary) for t in threads)
     migrations = sum(t.migrated for t in threads)
     verdict, reason = _verdict(samples, distinct, self_test)
-    if verdict == "valid":
+    if verdict == "valid" and emulated:
+        verdict, reason = ("inconclusive" if ordering else "contaminated"), EMULATED
+    elif verdict == "valid":
         per_second = preemptions / (wall / 1e9) if wall else 0.0
         verdict, reason = "valid", "the threads had their CPUs and overlapped"
         if found := disturbed(share, preemptions, per_second, migrations, shares_cpus):
             verdict, reason = "contaminated", found
-    return Validity(verdict, reason, share, preemptions, migrations, self_test)
+    graded = not (emulated and ordering)
+    return Validity(verdict, reason, share, preemptions, migrations, self_test, graded)
 
 
 def _verdict(samples: int, distinct: int, self_test: SelfTest | None) -> tuple[str, str]:

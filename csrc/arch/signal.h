@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 struct fault_bits {
-	bool known;   /* the context said; else the page table must */
+	bool known;   /* the context told present; else the page table must */
 	bool write;
 	bool present; /* there was a translation, it forbade the access */
 };

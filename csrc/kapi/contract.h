@@ -93,6 +93,10 @@ enum mach_prot { MACH_RO, MACH_RW };
 typedef uint32_t frame_t;
 #define FRAME_NONE UINT32_MAX
 
+/* Bytes of a struct page: a vmemmap page holds 64, 256 or 1024 of them, as base pages
+ * have 4, 16 or 64 KiB. */
+#define STRUCT_PAGE_SIZE 64u
+
 /* The words of a struct page that a bulk initialisation writes. */
 struct page_image {
 	unsigned long flags;
@@ -133,6 +137,7 @@ struct actor {
 
 #define SCENARIO_VMEMMAP 1u    /* owns a range of the window; a regime applies */
 #define SCENARIO_MODEL_ONLY 2u /* no hardware shows its outcomes to user space */
+#define SCENARIO_ORDERING 4u   /* its outcomes are a matter of the CPU's memory order alone */
 
 /*
  * One race: shared state, actors, a final check, graded outcomes. check returns

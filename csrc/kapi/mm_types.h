@@ -30,7 +30,7 @@ struct page {
 	unsigned long memcg_data;
 };
 
-_Static_assert(sizeof(struct page) == 64, "HVO needs a power of two");
+_Static_assert(sizeof(struct page) == STRUCT_PAGE_SIZE, "HVO needs a power of two");
 _Static_assert(offsetof(struct page, _refcount) == 52, "as in the kernel");
 
 enum block_phase {

@@ -50,6 +50,20 @@ static inline struct page *compound_head(struct page *page)
 	return (struct page *)(info - 1);
 }
 
+/* The two halves of add_unless apart, for who sleeps in between. */
+static inline int page_ref_look(struct page *page)
+{
+	int seen = page_ref_count(page);
+
+	mach_loaded(&page->_refcount);
+	return seen;
+}
+
+static inline bool page_ref_add_if(struct page *page, int seen)
+{
+	return atomic_cmpxchg(&page->_refcount, seen, seen + 1) == seen;
+}
+
 /* The write of try_get: the load and the compare-and-swap, or a bare add. */
 static inline bool page_ref_write_get(struct page *page)
 {

@@ -95,7 +95,7 @@ void mach_frame_fill(frame_t f, unsigned first, unsigned n, const struct page_im
 	EACH_WORD(m, i, f, 1) {
 		uint64_t at = word_offset(m, i);
 
-		if (at % MMU_PAGE / 64 - first < n)
+		if (at % MMU_PAGE / STRUCT_PAGE_SIZE - first < n)
 			direct_word(m, OP_STORE, PLACE_FRAME, at, m->follow->at[i].size,
 				    model_map_image_word(image, at % 64), site);
 	}

@@ -71,7 +71,7 @@ static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool wr
 		f->line = site->line;
 		f->address = address;
 		f->page = address - cpu->vmemmap < cpu->window_size
-				  ? (int64_t)((address - cpu->vmemmap) / 64) : -1;
+				  ? (int64_t)((address - cpu->vmemmap) / STRUCT_PAGE_SIZE) : -1;
 		f->hazard = hazard;
 		f->write = write;
 		f->count++;
@@ -222,6 +222,26 @@ static void on_permission(struct cpu *cpu, uintptr_t address, const struct fault
 
 enum fault_is { IS_HOLE, IS_PERMISSION, IS_OVER };
 
+/* One state of the entry, or that it is between two. */
+struct entry {
+	uint32_t seq;
+	bool changing, valid, writable;
+};
+
+static struct entry entry_of(const struct pte *p)
+{
+	struct entry e;
+
+	/* acquire: valid and writable are no older than seq; pairs with pte_end() */
+	e.seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
+	e.valid = __atomic_load_n(&p->valid, __ATOMIC_RELAXED);
+	e.writable = __atomic_load_n(&p->writable, __ATOMIC_RELAXED);
+	/* and no newer, if seq is still the same; pairs with the fence in ptes_begin() */
+	arch_smp_rmb();
+	e.changing = e.seq & 1 || __atomic_load_n(&p->seq, __ATOMIC_RELAXED) != e.seq;
+	return e;
+}
+
 /*
  * The hardware's "not present" is not enough: a fresh read-only alias has no
  * hardware entry until somebody reads it, so a first write to it looks like a
@@ -231,23 +251,22 @@ enum fault_is { IS_HOLE, IS_PERMISSION, IS_OVER };
 static enum fault_is classify(struct cpu *cpu, const struct pte *p, uintptr_t address,
 			      struct fault_bits *bits)
 {
-	/* acquire: valid and writable that belong to this seq; pairs with pte_end() */
-	uint32_t seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
-	bool changing = seq & 1, stands = !changing && p->valid;
+	struct entry e = entry_of(p);
 
 	if (!bits->known) {
-		/* a read that was refused by an entry that stands by now is made again
-		 * below; refused again, it was a write */
-		bits->write = stands;
-		bits->present = false;
+		/* an emulator tells nothing of the translation that it met: our entry
+		 * does, once it stands still */
+		if (e.changing)
+			return IS_OVER;
+		bits->present = e.valid && !e.writable;
 	}
 	if (bits->write && bits->present)
 		return IS_PERMISSION;
-	if (!bits->write || (!changing && !stands))
+	if (!bits->write || (!e.changing && !e.valid))
 		return IS_HOLE; /* nothing but a hole refuses a read */
-	if (!changing && cpu->again_seq == seq && cpu->again_address == address)
+	if (!e.changing && cpu->again_seq == e.seq && cpu->again_address == address)
 		return IS_PERMISSION;
-	cpu->again_seq = seq;
+	cpu->again_seq = e.seq;
 	cpu->again_address = address;
 	return IS_OVER;
 }

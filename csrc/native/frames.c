@@ -102,7 +102,7 @@ void frames_reclaim(struct mmu *m)
 void mmu_fill(struct mmu *m, frame_t f, unsigned first, unsigned n,
 	      const struct page_image *image)
 {
-	char *row = (char *)mmu_frame(m, f) + (size_t)first * 64;
+	char *row = (char *)mmu_frame(m, f) + (size_t)first * STRUCT_PAGE_SIZE;
 	/* page_type at byte 48 and _refcount at byte 52 are one aligned word */
 	union {
 		struct {
@@ -112,7 +112,7 @@ void mmu_fill(struct mmu *m, frame_t f, unsigned first, unsigned n,
 		uint64_t word;
 	} type_and_count = { { image->page_type, image->refcount } };
 
-	for (; n; n--, row += 64) {
+	for (; n; n--, row += STRUCT_PAGE_SIZE) {
 		uint64_t *word = (uint64_t *)(void *)row;
 
 		__atomic_store_n(&word[0], image->flags, __ATOMIC_RELAXED);

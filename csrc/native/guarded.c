@@ -22,7 +22,7 @@ void guarded_release(struct cpu *cpu)
 		cpu->rcu_nest = 1;
 		native_rcu_leave(cpu);
 	}
-	cpu->irq_off = 0;
+	native_irq_on(cpu);
 	if (cpu->pause_deferred)
 		pause_pending(cpu);
 	if (cpu->broken)

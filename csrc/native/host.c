@@ -41,6 +41,7 @@ void vms_host_describe(vms_host *out)
 	memset(out, 0, sizeof(*out));
 	out->arch = ARCH_NAME;
 	out->lse = arch_has_lse();
+	out->lse2 = arch_has_lse2();
 	out->atomics = out->lse < 0 ? ARCH_ATOMICS : out->lse ? "lse" : "llsc";
 	out->membarrier = rcu_have_membarrier();
 	out->userfaultfd = have_userfaultfd();

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/host.h"
 #include "error.h"
 #include "native/clock.h"
 #include "native/hunt_state.h"
@@ -34,6 +35,9 @@ static int check_config(const vms_hunt_config *c, vms_error *err)
 		return vms_fail(err, VMS_EINVAL, "no scenario given");
 	if (check_params(c, err) || vms_check_knobs(c->knobs, err))
 		return VMS_EINVAL;
+	if (c->atomics == VMS_ATOMICS_LSE && arch_has_lse() <= 0)
+		return vms_fail(err, VMS_EUNSUPPORTED,
+				"--atomics lse: this CPU has no LSE (HWCAP_ATOMICS); use llsc or auto");
 	if (c->scenario->plain[0]->flags & SCENARIO_MODEL_ONLY)
 		return vms_fail(err, VMS_EUNSUPPORTED,
 				"%s: hardware keeps no stale translation for user space, so real "

@@ -116,7 +116,9 @@ NATIVE_INLINE void mach_fence(enum mach_fence kind, const struct site *site)
 }
 
 /* Sampled after the load it belongs to: a compare that then faults for want of
- * write permission was remapped in between if the load's PTE still had it. */
+ * write permission was remapped in between if the load's PTE still had it. No fence
+ * in between: it would order the load under test against the compare-and-swap. A CPU
+ * that samples early calls by H2 what was H1 for no longer than a remap takes anyway. */
 NATIVE_INLINE void mach_loaded(const void *p)
 {
 	struct cpu *cpu = kapi_this_cpu;
@@ -159,6 +161,14 @@ NATIVE_INLINE void native_rcu_leave(struct cpu *cpu)
 	__atomic_store_n(&cpu->rcu, cpu->rcu + 1, __ATOMIC_RELEASE);
 }
 
+NATIVE_INLINE void native_irq_on(struct cpu *cpu)
+{
+	/* release: the section before it is seen to be over, which the release of the
+	 * counter does not do: a later store may pass that. Pairs with the acquire in
+	 * rcu_tlb_flush(); the pause handler reads it on this thread. */
+	__atomic_store_n(&cpu->irq_off, 0, __ATOMIC_RELEASE);
+}
+
 NATIVE_INLINE void mach_rcu_read_lock(const struct site *site)
 {
 	mach_point(site);
@@ -180,7 +190,9 @@ NATIVE_INLINE void mach_synchronize_rcu(const struct site *site)
 NATIVE_INLINE void mach_irq_disable(const struct site *site)
 {
 	mach_point(site);
-	kapi_this_cpu->irq_off = 1; /* volatile: read by this thread's pause handler */
+	/* volatile: read by this thread's pause handler; relaxed: ordered before the
+	 * section for rcu_tlb_flush() as the counter below is for synchronize_rcu() */
+	kapi_this_cpu->irq_off = 1;
 	native_rcu_enter(kapi_this_cpu);
 }
 
@@ -190,7 +202,7 @@ NATIVE_INLINE void mach_irq_enable(const struct site *site)
 
 	mach_point(site);
 	native_rcu_leave(cpu);
-	cpu->irq_off = 0;
+	native_irq_on(cpu);
 	if (cpu->pause_deferred)
 		cpu->ops->pause_pending(cpu);
 }

@@ -13,9 +13,13 @@
 unsigned mmu_vmemmap_pages(uint32_t page_size, bool gigantic)
 {
 	unsigned entries = page_size / 8; /* PTEs of a page table: base pages of a PMD */
-	unsigned pmd = entries * 64 / page_size;
+	unsigned pmd = entries * STRUCT_PAGE_SIZE / page_size;
 
-	return gigantic ? pmd * entries : pmd;
+	if (!gigantic)
+		return pmd;
+	/* A PUD of 1 GiB; larger base pages have no leaf there, but 32 PMDs in a row:
+	 * 1 GiB of 16 KiB pages, 16 GiB of 64 KiB (Documentation/arch/arm64/hugetlbpage.rst) */
+	return page_size == 4096 ? pmd * entries : pmd * 32;
 }
 
 void mmu_explain(int error, vms_error *err)
@@ -52,11 +56,13 @@ static void map_frames(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool 
 	note_call(m, address, length, prot, offset);
 }
 
-static void pte_begin(struct pte *p)
+static void ptes_begin(struct pte *p, unsigned n)
 {
-	/* relaxed: only tells a handler "changing"; the system call that follows
-	 * orders everything */
-	__atomic_store_n(&p->seq, p->seq + 1, __ATOMIC_RELAXED);
+	for (; n; n--, p++)
+		__atomic_store_n(&p->seq, p->seq + 1, __ATOMIC_RELAXED);
+	/* odd seq before the change, of the hardware's entry and of ours: a system call
+	 * is no barrier by itself; pairs with the fence in the fault handler */
+	arch_smp_wmb();
 }
 
 static void pte_end(struct pte *p)
@@ -70,8 +76,7 @@ void mmu_set(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool writable, 
 {
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		pte_begin(&m->ptes[vpn + i]);
+	ptes_begin(&m->ptes[vpn], n);
 	if (!alias)
 		map_frames(m, vpn, n, f, writable);
 	for (i = 0; i < n; i++) {
@@ -80,8 +85,9 @@ void mmu_set(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool writable, 
 		if (alias)
 			map_frames(m, vpn + i, 1, f, writable);
 		p->frame = alias ? f : f + i;
-		p->writable = writable;
-		p->valid = 1;
+		/* relaxed: the seq orders them for the fault handler */
+		__atomic_store_n(&p->writable, writable, __ATOMIC_RELAXED);
+		__atomic_store_n(&p->valid, 1, __ATOMIC_RELAXED);
 		pte_end(p);
 	}
 }
@@ -92,13 +98,12 @@ void mmu_clear(struct mmu *m, unsigned vpn, unsigned n)
 	size_t length = (size_t)n * m->page_size;
 	unsigned i;
 
-	for (i = 0; i < n; i++)
-		pte_begin(&m->ptes[vpn + i]);
+	ptes_begin(&m->ptes[vpn], n);
 	if (mprotect(address, length, PROT_NONE))
 		__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
 	note_call(m, address, length, PROT_NONE, 0);
 	for (i = 0; i < n; i++) {
-		m->ptes[vpn + i].valid = 0;
+		__atomic_store_n(&m->ptes[vpn + i].valid, 0, __ATOMIC_RELAXED);
 		pte_end(&m->ptes[vpn + i]);
 	}
 }
@@ -279,7 +284,7 @@ static void fill_shared_tail(struct mmu *m)
 	size_t block_bytes = (size_t)m->vmemmap_pages * m->page_size;
 	const struct page_image tail = { 0, ~(block_bytes - 1) | 1, 0, 0 };
 
-	mmu_fill(m, 0, 0, m->page_size / 64, &tail);
+	mmu_fill(m, 0, 0, m->page_size / STRUCT_PAGE_SIZE, &tail);
 }
 
 int mmu_create(struct mmu *m, unsigned vmemmap_pages, unsigned blocks, unsigned instances,

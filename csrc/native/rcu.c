@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch/host.h"
 #include "native/team.h"
 
 static int membarrier(int command)
@@ -57,6 +58,19 @@ static void wait_for_reader(struct cpu *cpu, const struct cpu *reader)
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }
 
+/* Whether remapping fences the peers by itself, by the IPI of its shootdown. */
+static bool shootdown_interrupts(void)
+{
+	static int known; /* 0 until asked; relaxed: every thread finds the same */
+	int answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+
+	if (!answer) {
+		answer = arch_shootdown_interrupts() ? 1 : 2;
+		__atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+	}
+	return answer == 1;
+}
+
 /*
  * An x86 flush is an IPI to every CPU and waits for the answers, so it is held off
  * by a CPU with interrupts off, on which GUP-fast relies. An arm64 TLBI is a
@@ -70,12 +84,17 @@ void rcu_tlb_flush(struct cpu *cpu)
 
 	if (cpu->regime->replace != REPLACE_ATOMIC)
 		return;
+	/* The remap before this, then a look at each peer; each peer says that its
+	 * interrupts are off, then looks at the map. A full fence on both sides, so that
+	 * a section that we do not see yet begins with the new map. On the peer it is the
+	 * interrupt of the shootdown; a broadcast, as arm64's TLBI, is none. */
+	if (!shootdown_interrupts())
+		fence_all(cpu);
 	for (i = 0; i < t->n_actors; i++) {
-		/* relaxed: the remap before this was a system call, a full barrier here
-		 * and, by its shootdown, on the peer; a section that we do not see yet
-		 * begins with the new map. The end of one that we see is acquired by
-		 * the poll, which pairs with native_rcu_leave(). */
-		if (i != cpu->actor && __atomic_load_n(&t->cpus[i].irq_off, __ATOMIC_RELAXED))
+		/* acquire: a section that is over, before what we do next; pairs with
+		 * native_irq_on(). The end of one that we see is acquired by the poll,
+		 * which pairs with native_rcu_leave(). */
+		if (i != cpu->actor && __atomic_load_n(&t->cpus[i].irq_off, __ATOMIC_ACQUIRE))
 			wait_for_reader(cpu, &t->cpus[i]);
 	}
 }

@@ -255,7 +255,7 @@ static void *aligned(size_t size)
 	void *p = NULL;
 
 	size = (size + ARCH_CACHELINE - 1) & ~(size_t)(ARCH_CACHELINE - 1);
-	if (posix_memalign(&p, 4096, size))
+	if (posix_memalign(&p, hunt_page_size(), size))
 		return NULL;
 	memset(p, 0, size);
 	return p;

@@ -22,6 +22,7 @@ void vms_scenario_describe(const vms_scenario *v, vms_scenario_info *out)
 	out->n_outcomes = (int32_t)s->n_outcomes;
 	out->uses_vmemmap = (s->flags & SCENARIO_VMEMMAP) != 0;
 	out->hardware = !(s->flags & SCENARIO_MODEL_ONLY);
+	out->ordering = (s->flags & SCENARIO_ORDERING) != 0;
 }
 
 int vms_scenario_param(const vms_scenario *v, int index, vms_param_info *out)

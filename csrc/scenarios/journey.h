@@ -13,7 +13,7 @@ struct state {
 };
 
 #define JOURNEY_PARAMS \
-	{ "gigantic", "1: a 1 GiB page (4096 vmemmap pages), 0: 2 MiB (8)", 0, 1, 0 }
+	{ "gigantic", "1: a gigantic page (1 GiB of 4 KiB pages), 0: a PMD's (2 MiB)", 0, 1, 0 }
 
 /* What an actor returns; notes stand above these bits. */
 enum { GOT_NOTHING, USED_PAGE, USED_WRONG, JOURNEY_DONE, JOURNEY_LEFT, BAD_TAIL, LOST_FLAG };

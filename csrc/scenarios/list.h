@@ -16,6 +16,7 @@
 	X(stale_load_cas)         \
 	X(stale_load_gup)         \
 	X(stale_load_pfn)         \
+	X(losing_cas)             \
 	X(put_check)              \
 	X(window_access)          \
 	X(window_interrupt)       \

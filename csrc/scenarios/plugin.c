@@ -53,3 +53,16 @@ const vms_scenario *vms_scenario_load(const char *plain, const char *points, vms
 	v->points[VARIANT_FIRST] = v->points[VARIANT_LSE] = q;
 	return v;
 }
+
+int vms_scenario_load_lse(const vms_scenario *loaded, const char *plain, const char *points,
+			  vms_error *err)
+{
+	const struct scenario *p = load(plain, err), *q = p ? load(points, err) : NULL;
+	vms_scenario *v = (vms_scenario *)loaded; /* made above */
+
+	if (!q)
+		return err->status;
+	v->plain[VARIANT_LSE] = p;
+	v->points[VARIANT_LSE] = q;
+	return VMS_OK;
+}

@@ -59,6 +59,7 @@ ACTORS {
 
 SCENARIO_DEFINE(store_buffering) {
 	KAPI_COMMON, KAPI_WITH_PARAMS,
+	.flags = SCENARIO_ORDERING,
 	.name = "store-buffering",
 	.title = "SB: the self-test of the rendezvous",
 	.story = "Two CPUs store and then load what the other stored. Both loads can return 0 "

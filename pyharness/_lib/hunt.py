@@ -59,6 +59,7 @@ def _describe(handle: CData) -> Scenario:
         own_outcomes=info.n_outcomes,
         uses_vmemmap=bool(info.uses_vmemmap),
         hardware=bool(info.hardware),
+        ordering=bool(info.ordering),
         handle=handle,
     )
 
@@ -81,13 +82,20 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 @functools.cache  # a loaded object stays, so the same file is the same scenario
-def load_scenario(plain: Path, points: Path) -> Scenario:
-    """The user's scenario from its two builds; UsageError when the core refuses it."""
+def load_scenario(plain: Path, points: Path, lse: tuple[Path, Path] | None = None) -> Scenario:
+    """The user's scenario from its two builds; UsageError when the core refuses it.
+
+    `lse` are the two again for arm64's other atomics.
+    """
     check_abi()
     err = ffi.new("vms_error *")
     handle = lib.vms_scenario_load(os.fsencode(plain), os.fsencode(points), err)
     if handle == ffi.NULL:
         raise failure(err, f"the core cannot load {plain}")
+    if lse:
+        first, second = map(os.fsencode, lse)
+        if lib.vms_scenario_load_lse(handle, first, second, err):
+            raise failure(err, f"the core cannot load {lse[0]}")
     return _describe(handle)
 
 
@@ -247,6 +255,7 @@ def host() -> HostFacts:
         arch=text(h.arch),
         atomics=text(h.atomics),
         lse=None if h.lse < 0 else bool(h.lse),
+        lse2=None if h.lse2 < 0 else bool(h.lse2),
         membarrier=bool(h.membarrier),
         userfaultfd=bool(h.userfaultfd),
         page_size=h.page_size,

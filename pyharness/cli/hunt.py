@@ -164,18 +164,21 @@ def _hunt(given: dict[str, Any], interrupt: Any) -> int:
     for failure in report.failures:
         note(f"vmemstress: {failure.row.name}: {failure.error}")
     if not report.results and not report.failures and not report.interrupted:
-        names = ", ".join(row.name for row in report.skipped)
-        raise UnsupportedHere(f"no hardware shows {names} to user space; only the model decides it")
+        raise UnsupportedHere("; ".join(f"{row.name}: {row.unshown}" for row in report.skipped))
     return code
 
 
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:
+    from pyharness.host import EMULATED, emulated
+
     what = f"suite {plan.suite}" if plan.suite else ", ".join(row.name for row in plan.rows)
     rows = f", {len(plan.rows)} rows" if len(plan.rows) > 1 else ""
     printer.line(
         f"hunting {what or 'nothing'}{rows}; budget {seconds_text(options.budget)}; "
         f"seed {options.seed}"
     )
+    if emulated():
+        printer.line(EMULATED, "yellow")
     printer.line()
 
 

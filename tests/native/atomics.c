@@ -1,7 +1,13 @@
 /* The atomics of this architecture, each operation in each of its four orders. */
 #include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "arch/arch.h"
+#include "arch/host.h"
 #include "tap.h"
 
 #define ROUNDS 20000
@@ -139,16 +145,57 @@ static void conservation(const struct ops *o)
 	ok(s.wide_compared == n << 32, "cmpxchg64_%s loses no increment of two threads", o->order);
 }
 
+/* ---- a compare that fails on a read-only page ---- */
+
+static sigjmp_buf back;
+
+static void on_fault(int sig)
+{
+	(void)sig;
+	siglongjmp(back, 1);
+}
+
+/* x86's write cycle and LSE's CAS want permission even to lose; LL/SC leaves before
+ * its store. */
+static void losing(const struct ops *o, int *read_only)
+{
+	struct sigaction action = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+	bool faults = strcmp(ARCH_ATOMICS, "llsc") != 0;
+	volatile bool faulted = false, won = false;
+
+	sigaction(SIGSEGV, &action, NULL);
+	if (sigsetjmp(back, 1))
+		faulted = true;
+	else
+		o->cmpxchg(read_only, 1, 2);
+	ok(faulted == faults, "cmpxchg_%s that loses on a read-only page %s", o->order,
+	   faults ? "faults" : "does not fault");
+	if (sigsetjmp(back, 1))
+		won = false;
+	else
+		won = o->cmpxchg(read_only, 0, 2) == 0;
+	ok(!won && *read_only == 0, "cmpxchg_%s that would win there always faults", o->order);
+	signal(SIGSEGV, SIG_DFL);
+}
+
 int main(void)
 {
+	int *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
 	unsigned i;
 
 	printf("# %s, %s\n", ARCH_NAME, ARCH_ATOMICS);
+#ifdef ARCH_LSE
+	if (!arch_has_lse())
+		return skip_all("this CPU has no LSE");
+#endif
 	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		int_values(&orders[i]);
 		wide_values(&orders[i]);
 		neighbours(&orders[i]);
 		conservation(&orders[i]);
+		if (!UNDER_TSAN)
+			losing(&orders[i], page);
 	}
 	return done();
 }

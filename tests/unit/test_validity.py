@@ -49,3 +49,12 @@ def test_a_rare_preemption_is_no_contamination():
         ).verdict
         == "valid"
     )
+
+
+def test_an_emulator_makes_nothing_valid_and_decides_no_order():
+    given = {"samples": 10, "distinct": 2, "shares_cpus": False, "self_test": GOOD}
+    judged = judge([thread()], **given, emulated=True)
+    assert (judged.verdict, judged.graded) == ("contaminated", True)
+    assert judged.reason == "emulated: ordering and speed are not graded"
+    judged = judge([thread()], **given, emulated=True, ordering=True)
+    assert (judged.verdict, judged.graded) == ("inconclusive", False)

@@ -1,0 +1,59 @@
+"""same_verdicts.py VMEMSTRESS VMEMSTRESS: two installed commands decide every case alike.
+
+Each runs `verify --json` on every suite; what is left of the two objects without the host
+and without seconds must be the same bytes. The thread suite is searched to its end, the
+others up to a number of executions, at which both must have arrived at the same place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+SUITES = {"thread": None, "history": 2000, "arm64": 2000, "primitives": 2000, "mutants": 2000}
+BOUNDED = 6  # some row was cut off, which is how these searches are to end
+
+
+def verdicts(command: str, suite: str, runs: int | None) -> bytes:
+    """The object of `verify --json`, canonical and without what may differ."""
+    limit = ["--runs", str(runs)] if runs else []
+    words = [command, "verify", "--suite", suite, "--json", *limit]
+    done = subprocess.run(words, capture_output=True, check=False)
+    if not done.stdout:
+        raise SystemExit(f"{' '.join(words)}: {done.stderr.decode(errors='replace')}")
+    return json.dumps(without_time(json.loads(done.stdout)), indent=1, sort_keys=True).encode()
+
+
+def without_time(value: Any) -> Any:
+    """The value without host and seconds, at any depth."""
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in ("host", "seconds")}
+        return {k: without_time(v) for k, v in kept.items()}
+    if isinstance(value, list):
+        return [without_time(v) for v in value]
+    return value
+
+
+def main() -> int:
+    """0 when all agree."""
+    one, other = sys.argv[1:]
+    code = 0
+    for suite, runs in SUITES.items():
+        begun = time.monotonic()
+        a, b = verdicts(one, suite, runs), verdicts(other, suite, runs)
+        rows = len(json.loads(a)["results"])
+        seconds = time.monotonic() - begun
+        print(f"{suite}: {rows} verdicts, {'equal' if a == b else 'DIFFERENT'}, {seconds:.0f} s")
+        if a != b:
+            code = 1
+            lines = [t.decode().splitlines() for t in (a, b)]
+            sys.stderr.write("\n".join(list(difflib.unified_diff(*lines, lineterm=""))[:40]) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
