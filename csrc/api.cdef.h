@@ -217,7 +217,7 @@ typedef struct {
 	int32_t model;         /* vms_memory_model */
 	int32_t strategy;      /* vms_strategy */
 	int32_t until_found;   /* 1: stop at the first violation */
-	int32_t preemptions;   /* -1; a bound is refused */
+	int32_t preemptions;   /* of a schedule, at most; -1: any number. One job */
 	uint64_t runs;         /* executions at most; 0: no limit */
 	uint64_t budget_ns;    /* 0: no limit */
 	uint64_t seed;         /* of the random strategies */

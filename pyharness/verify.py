@@ -26,6 +26,7 @@ _KINDS = {
     "spin": "a retry loop can never end: nobody is left to change what it reads",
     "escape": "plain access to shared state; use READ_ONCE or PLAIN_READ",
 }
+MAX_PREEMPTIONS = 255
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
 
@@ -145,18 +146,21 @@ def check_options(options: Options) -> Options:
         )
     if options.strategy != "dfs" and not options.runs and options.budget is None:
         raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
-    if options.preemptions >= 0:
+    if options.preemptions > MAX_PREEMPTIONS:
         raise UsageError(
-            "--bound preemptions=N: not implemented; the search visits execution graphs, each of "
-            "which stands for many schedules. Limit it with --runs or --budget"
+            f"--bound: preemptions={options.preemptions} is out of range; 0 to {MAX_PREEMPTIONS}"
         )
+    if options.preemptions >= 0 and options.strategy != "dfs":
+        raise UsageError(f"--bound: strategy {options.strategy} draws its runs; use dfs")
     if not 1 <= options.jobs <= 64:
         raise UsageError(f"--jobs: {options.jobs} is out of range; 1 to 64")
     return options
 
 
 def _searches(row: Row, model: str, options: Options) -> list[Search]:
-    jobs = options.jobs if options.strategy == "dfs" else 1
+    # A bounded search remembers where it was, and the random ones draw: one job each.
+    whole = options.strategy == "dfs" and options.preemptions < 0
+    jobs = options.jobs if whole else 1
     return [
         Search(
             SearchConfig(
@@ -321,6 +325,7 @@ def verify(
     strategy: str = "dfs",
     runs: int = 0,
     budget: float | None = None,
+    preemptions: int = -1,
     jobs: int = 1,
     seed: int = 1,
     until_found: bool = False,
@@ -330,7 +335,8 @@ def verify(
 
     Names and options are those of `vmemstress verify`; without names and suite
     the suite `thread` is searched. `budget` is seconds for each search; a
-    search that hits it, or `runs`, is `bounded`, never `holds`.
+    search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
+    keeps to schedules with at most so many, -1 for all.
 
     >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
     644
@@ -347,6 +353,7 @@ def verify(
         strategy=strategy,
         runs=runs,
         budget=budget,
+        preemptions=preemptions,
         jobs=jobs,
         seed=seed,
         until_found=until_found,

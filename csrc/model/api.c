@@ -40,8 +40,9 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 		vms_fail(err, VMS_EINVAL, "model %d is not one of 0, 1, 2", c->model);
 		return NULL;
 	}
-	if (c->preemptions >= 0) {
-		vms_fail(err, VMS_EINVAL, "a bound on preemptions is not available");
+	if (c->preemptions > (int)SEEN_COST_MAX) {
+		vms_fail(err, VMS_EINVAL, "%d preemptions are too many; at most %u",
+			 c->preemptions, SEEN_COST_MAX);
 		return NULL;
 	}
 	v = calloc(1, sizeof(*v));
@@ -61,6 +62,7 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 	v->x.stop_at_first = c->until_found;
 	v->x.trace = true;
 	v->x.strategy = (unsigned)c->strategy;
+	v->x.preemptions = c->preemptions;
 	v->x.seed = c->seed;
 	v->x.jobs = (unsigned)c->jobs;
 	v->x.job = (unsigned)c->job;

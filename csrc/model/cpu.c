@@ -7,7 +7,7 @@ __thread struct model *model_this;
 
 static unsigned events_of(const struct op *op, uint64_t answer)
 {
-	if (op->kind >= OP_FENCE && op->kind != OP_CHOICE && op->kind != OP_FLUSH)
+	if (!op_event(op))
 		return 0;
 	return op_rmw(op) && op_writes_after(op, answer) ? 2 : 1;
 }

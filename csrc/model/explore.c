@@ -109,7 +109,8 @@ static void forget(struct explore *x)
 	x->executions = x->blocked = x->pruned = x->steps = x->revisits = 0;
 	memset(x->outcomes, 0, sizeof(x->outcomes));
 	x->n_found = 0;
-	x->bounded = x->too_wide = x->stopped = false;
+	x->bounded = x->too_wide = x->stopped = x->cut = false;
+	seen_free(&x->seen);
 }
 
 /* One search from scratch. True: it has to be made again, because it met words
@@ -148,9 +149,10 @@ int explore_run(struct explore *x)
 		;
 	escape_remove();
 	munmap(x->arena, x->arena_size);
+	seen_free(&x->seen);
 	if (!x->m)
 		return -1;
-	if (x->m->out_of_memory || x->too_wide || x->follow.more)
+	if (x->m->out_of_memory || x->too_wide || x->follow.more || x->cut)
 		x->bounded = true;
 	return 0;
 }

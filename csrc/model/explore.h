@@ -5,6 +5,7 @@
 #define MODEL_EXPLORE_H
 
 #include "model/model.h"
+#include "model/seen.h"
 
 #define EXPLORE_FOUND 16u /* distinct violations that keep an example */
 
@@ -47,24 +48,28 @@ struct explore {
 	uint64_t limit;         /* executions; 0: none */
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
 	unsigned strategy;      /* enum strategy */
+	int preemptions;        /* of a schedule, at most; -1: any number */
 	uint64_t seed;
 	volatile bool asked_to_stop;
 	unsigned jobs, job;     /* this search takes every jobs-th subtree */
 	unsigned split;         /* depth of branches at which subtrees are dealt out */
 	bool trace;             /* keep an example of each violation */
 	bool twin_drop_revisit; /* negative twins, for tests of the tests: forget */
-	bool twin_no_fr;        /* every second backward revisit; from-reads order */
+	bool twin_no_fr;        /* every second backward revisit; from-reads order; */
+	bool twin_free_switch;  /* that a preemption costs something */
 	/* tests: called with a number for each complete execution's graph */
 	void (*leaf)(struct explore *x, uint64_t fingerprint);
 	/* answered */
 	uint64_t executions, blocked, pruned, steps, revisits;
 	uint64_t outcomes[MODEL_OUTCOMES];
 	bool bounded, too_wide;
+	bool cut;               /* a schedule was over the bound */
 	volatile bool stopped;  /* another thread may set it */
 	unsigned n_found;
 	struct found found[EXPLORE_FOUND];
 	/* its own */
 	unsigned depth, dealt;
+	struct seen seen;       /* graphs of a bounded search */
 	uint64_t random;
 	unsigned step, priority[MODEL_CPUS], change[3]; /* of a PCT run */
 	char *arena;

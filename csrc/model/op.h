@@ -57,6 +57,12 @@ static inline bool op_reads(const struct op *op)
 	return op->kind != OP_STORE && op->kind <= OP_AWAIT;
 }
 
+/* Whether it becomes an event of the graph. */
+static inline bool op_event(const struct op *op)
+{
+	return op->kind <= OP_AWAIT || op->kind == OP_FLUSH || op->kind == OP_CHOICE;
+}
+
 static inline bool op_rmw(const struct op *op)
 {
 	return op->kind >= OP_ADD && op->kind <= OP_LOCK;

@@ -74,21 +74,6 @@ static bool NAME(draw_event)(struct explore *x, graph_t *g, thread_t *t, const s
 	return !x->stopped;
 }
 
-static void NAME(draw_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
-{
-	event_t ev = { .node = t->node, .rf = RF_INIT, .cpu = (uint8_t)(t - g->thread) };
-	unsigned e;
-
-	ev.value = explore_draw(x, (unsigned)op->value);
-	ev.next = model_step(x->m, t->node, ev.value);
-	e = NAME(add)(x, g, t, &ev);
-	if (e == SET_BITS)
-		return;
-	g->pred[e] = t->order.row[0];
-	t->node = ev.next;
-	t->phase = RUNNABLE;
-}
-
 static void NAME(random_run)(struct explore *x, graph_t *g)
 {
 	for (;;) {
@@ -110,7 +95,7 @@ static void NAME(random_run)(struct explore *x, graph_t *g)
 		} else if (op->kind == OP_FLUSH) {
 			NAME(visit_flush)(x, g, t, op);
 		} else if (op->kind == OP_CHOICE) {
-			NAME(draw_choice)(x, g, t, op);
+			NAME(add_choice)(x, g, t, explore_draw(x, (unsigned)op->value));
 		} else {
 			NAME(visit_other)(x, g, t, op);
 		}

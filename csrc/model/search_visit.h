@@ -189,26 +189,32 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 	return true;
 }
 
+/* The environment picks v. */
+static bool NAME(add_choice)(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
+{
+	event_t ev = { .node = t->node, .value = v, .rf = RF_INIT,
+		       .cpu = (uint8_t)(t - g->thread) };
+	unsigned e;
+
+	ev.next = model_step(x->m, t->node, v);
+	e = NAME(add)(x, g, t, &ev);
+	if (e == SET_BITS)
+		return false;
+	g->pred[e] = t->order.row[0];
+	t->node = ev.next;
+	t->phase = RUNNABLE;
+	return true;
+}
+
 static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	unsigned cpu = (unsigned)(t - g->thread);
 
 	for (uint64_t v = op->value; v-- > 0 && !x->stopped;) {
 		graph_t *h = v ? NAME(copy)(x, g) : g;
-		event_t ev = { .node = t->node, .value = v, .rf = RF_INIT, .cpu = (uint8_t)cpu };
-		thread_t *th;
-		unsigned e;
 
-		if (!h)
+		if (!h || !NAME(add_choice)(x, h, &h->thread[cpu], v))
 			return false;
-		th = &h->thread[cpu];
-		ev.next = model_step(x->m, t->node, v);
-		e = NAME(add)(x, h, th, &ev);
-		if (e == SET_BITS)
-			return false;
-		h->pred[e] = th->order.row[0];
-		th->node = ev.next;
-		th->phase = RUNNABLE;
 		if (v)
 			NAME(visit_copy)(x, h);
 	}
@@ -304,6 +310,7 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 }
 
 #include "model/search_random.h"
+#include "model/search_bound.h"
 
 int NAME(explore)(struct explore *x)
 {
@@ -312,7 +319,9 @@ int NAME(explore)(struct explore *x)
 	x->arena_used = sizeof(*g);
 	x->depth = x->dealt = 0;
 	NAME(start_over)(x, g);
-	if (x->strategy == STRATEGY_DFS)
+	if (x->strategy == STRATEGY_DFS && x->preemptions >= 0)
+		NAME(bounded)(x, g, -1, 0);
+	else if (x->strategy == STRATEGY_DFS)
 		NAME(visit)(x, g);
 	else
 		NAME(random_runs)(x, g);

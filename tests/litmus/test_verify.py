@@ -108,12 +108,6 @@ def test_json_has_the_shape_of_every_verb(capfdbinary):
     assert all(keys <= set(outcome) for outcome in result["outcomes"])
 
 
-def test_a_bound_on_preemptions_is_refused_rather_than_ignored(capfd):
-    """An option without effect would be a lie about what was searched."""
-    assert run(["verify", "specref", "--bound", "preemptions=2"]) == 2
-    assert "--bound" in capfd.readouterr().err
-
-
 def test_the_witness_is_of_the_hazard_that_the_case_names_first():
     """Others are met more often or told in fewer lines, but this one was asked about."""
     (result,) = verify("t2-written-before-flush", model="tso").results
