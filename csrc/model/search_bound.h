@@ -159,10 +159,7 @@ static void NAME(bounded_access)(struct explore *x, const graph_t *g, unsigned c
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	struct NAME(candidates) c;
 
-	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, write, write ? NAME(write_base)(g, t, op)
-					       : NAME(base)(g, t, op, false, !op_rmw(op))))
-		NAME(racing)(x, g, t, t->node);
+	NAME(check_race)(x, g, t, op);
 	NAME(find_now)(x, g, t, op, waits, &c);
 	if (c.n == 0)
 		x->pruned++;

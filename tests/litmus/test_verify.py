@@ -88,7 +88,7 @@ def _same_but_addresses(a, b) -> bool:
     ]
 
 
-@pytest.mark.parametrize("token", ["", "vms2:", "vms2:abc", "vms1:abc", "nonsense"])
+@pytest.mark.parametrize("token", ["", "vms3:", "vms3:abc", "vms1:abc", "nonsense"])
 def test_a_token_that_is_none_is_refused(token):
     """One clear message, no traceback."""
     with pytest.raises(UsageError, match="token"):
@@ -130,13 +130,14 @@ def test_a_token_of_another_version_or_source_is_refused(monkeypatch, change):
     (result,) = verify("t4-stale-load", model="tso").results
     assert result.witness is not None
     row, (found, *_) = result.row, result.found
+    script = parse_token(result.witness.token).script
     if change == "version":
         with monkeypatch.context() as patch:
             patch.setattr(verify_token, "version", lambda: "0.0.9")
-            token = verify_token.make_token(row, "tso", found)
+            token = verify_token.make_token(row, "tso", found, script)
     else:
         other = dataclasses.replace(found, digest=found.digest ^ 1)
-        token = verify_token.make_token(row, "tso", other)
+        token = verify_token.make_token(row, "tso", other, script)
     said = {"version": "made by version", "digest": "digest"}[change]
     with pytest.raises(UsageError, match=said):
         replay_token(token)
