@@ -75,10 +75,10 @@ typedef struct {
 int vms_abi(void);
 int vms_scenario_count(void);
 const vms_scenario *vms_scenario_at(int index);
-/* Load a scenario of the user's from two shared objects, the file built plain and
- * with -DNATIVE_POINTS; NULL with *err set. Never unloaded. */
+/* Load a scenario of the user's from three shared objects, the file built plain,
+ * with -DNATIVE_POINTS and for the model; NULL with *err set. Never unloaded. */
 const vms_scenario *vms_scenario_load(const char *plain, const char *points,
-				      vms_error *err);
+				      const char *model, vms_error *err);
 /* On aarch64: the same file built for LSE, used where those atomics are chosen. */
 int vms_scenario_load_lse(const vms_scenario *loaded, const char *plain, const char *points,
 			  vms_error *err);
@@ -218,6 +218,12 @@ int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gi
 
 typedef enum { VMS_MODEL_SC, VMS_MODEL_TSO, VMS_MODEL_ARM64 } vms_memory_model;
 typedef enum { VMS_STRATEGY_DFS, VMS_STRATEGY_RANDOM, VMS_STRATEGY_PCT } vms_strategy;
+/* Why a search is not complete: asked to stop, random runs, until_found, the three
+ * limits of its configuration, or too many events, words or local states. */
+typedef enum {
+	VMS_LIMIT_NONE, VMS_LIMIT_STOPPED, VMS_LIMIT_SAMPLED, VMS_LIMIT_FOUND,
+	VMS_LIMIT_BUDGET, VMS_LIMIT_RUNS, VMS_LIMIT_PREEMPTIONS, VMS_LIMIT_ROOM
+} vms_limit;
 
 typedef struct {
 	const vms_scenario *scenario;
@@ -226,10 +232,14 @@ typedef struct {
 	int32_t model;         /* vms_memory_model */
 	int32_t strategy;      /* vms_strategy */
 	int32_t until_found;   /* 1: stop at the first violation */
-	int32_t preemptions;   /* -1; a bound is refused */
+	int32_t preemptions;   /* of a schedule, at most; -1: any number. One job */
 	uint64_t runs;         /* executions at most; 0: no limit */
 	uint64_t budget_ns;    /* 0: no limit */
 	uint64_t seed;         /* of the random strategies */
+	int32_t depth;         /* of a bug that pct looks for; 0: the usual */
+	uint64_t estimate_after; /* events before the first estimate; 0: the usual */
+	const int64_t *script; /* from vms_verify_script(): that one run; or NULL */
+	int32_t n_script;
 	int32_t jobs, job;     /* this search takes every jobs-th subtree; 0, 0: all */
 } vms_verify_config;
 
@@ -243,6 +253,8 @@ typedef struct {
 	int32_t finished;
 	int32_t found;         /* distinct violations */
 	int32_t states;        /* local states of the CPUs */
+	double estimate;       /* executions that there will be, roughly; 0: none made */
+	int32_t limit;         /* vms_limit, after the end */
 } vms_verify_stats;
 
 typedef struct {
@@ -256,6 +268,8 @@ typedef struct {
 	int32_t outcome;       /* row that the final check returned; -1 */
 	int32_t events, switches;  /* of the example */
 	uint64_t count;        /* executions that showed it */
+	const char *object;    /* of a plain access: the loaded file and the offset of */
+	uint64_t offset;       /* the instruction in it; "" where nobody can tell */
 } vms_found;
 
 /* One event of an example, oldest first. */
@@ -286,6 +300,9 @@ void vms_verify_progress(const vms_verify *v, vms_verify_stats *out);
 int vms_verify_counts(const vms_verify *v, uint64_t *counts, int rows);
 int vms_verify_found(const vms_verify *v, int index, vms_found *out);
 int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out);
+/* The example as numbers that bring it back; writes at most n, returns how many
+ * there are. */
+int vms_verify_script(const vms_verify *v, int found, int64_t *out, int n);
 /* Over the example's operations: another source gives another number. */
 uint64_t vms_verify_digest(const vms_verify *v, int found);
 void vms_verify_free(vms_verify *v);

@@ -11,6 +11,7 @@ enum scenario_variant { VARIANT_FIRST, VARIANT_LSE, SCENARIO_VARIANTS };
 struct vms_scenario {
 	const struct scenario *plain[SCENARIO_VARIANTS];
 	const struct scenario *points[SCENARIO_VARIANTS];
+	const struct scenario *model; /* of a loaded one; those that ship have a list */
 };
 
 /* Index into the tables above for a vms_atomics on this host. */

@@ -19,10 +19,15 @@ from pyharness import _lib
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
 from pyharness.scenario import Scenario
 
-# The one command line that a scenario is compiled with, and what each of its two
-# builds adds: without preemption points, and with them.
+# The one command line that a scenario is compiled with, and of each of its builds the
+# machine, whose headers it includes, and what it adds: for real threads without
+# preemption points and with them, and for the search.
 FLAGS = ("-O2", "-g", "-std=gnu11", "-shared", "-fPIC", "-DKAPI_PLUGIN")
-BUILDS = {"plain": (), "points": ("-DNATIVE_POINTS",)}
+BUILDS = {
+    "plain": ("native", ()),
+    "points": ("native", ("-DNATIVE_POINTS",)),
+    "model": ("model", ()),
+}
 # aarch64: a file is built for LL/SC, and again for LSE where the CPU has it.
 LSE = ("-DARCH_LSE", "-march=armv8.1-a")
 _TIMEOUT = 120.0
@@ -117,23 +122,27 @@ def _explain(path: Path, output: str) -> BuildError:
     return BuildError(f"{errors[0]['at']}: {errors[0]['text']}{tail}", detail=output)
 
 
-def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, Path]:
-    """The plain build and the one with points of a scenario file, from the cache if it is there.
+def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """The builds of a scenario file in the order of BUILDS, from the cache if they are there.
 
-    `atomics` are the flags of the architecture's other atomics, as LSE.
+    With `atomics`, the flags of the architecture's other atomics as LSE, those for real
+    threads alone: the search knows no instructions.
 
     BuildError with the compiler's first message when it does not compile,
     UnsupportedHere without a compiler or a writable cache.
     """
     source, command = _read(path), compiler()
     include = include_dir()
-    flags = [*FLAGS, *atomics, f"-I{include}", f"-I{include / 'native'}"]
-    folder = cache_root() / cache_key(path, source, command, flags)
-    plain, points = (
-        _build_one(path, [*command, *flags, *extra], folder / f"{name}.so")
-        for name, extra in BUILDS.items()
+    flags = {
+        machine: [*FLAGS, *atomics, f"-I{include}", f"-I{include / machine}"]
+        for machine in ("native", "model")
+    }
+    keys = "-".join(cache_key(path, source, command, flags[m])[:20] for m in flags)
+    return tuple(
+        _build_one(path, [*command, *flags[machine], *extra], cache_root() / keys / f"{name}.so")
+        for name, (machine, extra) in BUILDS.items()
+        if machine == "native" or not atomics
     )
-    return plain, points
 
 
 def _build_one(path: Path, command: list[str], target: Path) -> Path:
@@ -168,10 +177,28 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
 
 def load(path: Path) -> Scenario:
     """The user's scenario, compiled when needed; ScenarioError when the core refuses it."""
-    plain, points = build(path)
-    lse = build(path, LSE) if _lib.host().lse else None
+    builds = build(path)
+    lse = build(path, LSE) if _lib.host().lse else ()
     try:
-        return _lib.load_scenario(plain, points, lse)
+        return _lib.load_scenario(*builds, lse=lse)
     except UsageError as exc:
-        text = str(exc).replace(str(plain), str(path)).replace(str(points), str(path))
+        text = str(exc)
+        for each in (*builds, *lse):
+            text = text.replace(str(each), str(path))
         raise ScenarioError(text) from None
+
+
+def source_digest(path: Path) -> str:
+    """What a token says of a scenario file, so that another text is refused."""
+    return hashlib.blake2b(_read(path), digest_size=8).hexdigest()
+
+
+def source_line(shared: str, offset: int) -> tuple[str, int] | None:
+    """File and line of an instruction, by addr2line of the binutils; None without them."""
+    tool = shutil.which("addr2line")
+    if not tool or not shared:
+        return None
+    done = _run([tool, "-e", shared, hex(offset)], "addr2line")
+    file, _, line = done.stdout.decode(errors="replace").split("\n")[0].rpartition(":")
+    digits = line.split(" ")[0]
+    return (file, int(digits)) if file and digits.isdecimal() and int(digits) else None

@@ -70,7 +70,6 @@ def judge(
         verdict, reason = ("inconclusive" if ordering else "contaminated"), EMULATED
     elif verdict == "valid":
         per_second = preemptions / (wall / 1e9) if wall else 0.0
-        verdict, reason = "valid", "the threads had their CPUs and overlapped"
         if found := disturbed(share, preemptions, per_second, migrations, shares_cpus):
             verdict, reason = "contaminated", found
     graded = not (emulated and ordering)

@@ -12,6 +12,7 @@ from pathlib import Path
 from pyharness._lib import Search
 from pyharness.errors import ExitCode, UsageError, nearest, quote
 from pyharness.interrupt import Interrupt
+from pyharness.plugin import source_line
 from pyharness.plan import Request, Row, make_plan
 from pyharness.scenario import Outcome
 from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
@@ -26,6 +27,15 @@ _KINDS = {
     "spin": "a retry loop can never end: nobody is left to change what it reads",
     "escape": "plain access to shared state; use READ_ONCE or PLAIN_READ",
 }
+_LIMITS = {
+    "stopped": "the search was interrupted",
+    "sampled": "runs drawn at random never cover all",
+    "budget": "the search was cut short by its budget of time",
+    "runs": "the search was cut short by its number of runs",
+    "preemptions": "schedules with more preemptions were left out",
+    "room": "the search outgrew its room: too many events, words or local states",
+}
+MAX_PREEMPTIONS = 255
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
 
@@ -38,9 +48,11 @@ class Options:
     runs: int = 0
     budget: float | None = None
     preemptions: int = -1
+    depth: int = 3
     jobs: int = 1
     seed: int = 1
     until_found: bool = False
+    estimate_after: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +71,10 @@ class VerifyResult:
 
     @property
     def as_expected(self) -> bool | None:
-        """Whether verdict and expectation agree; None when nobody has said."""
+        """Whether verdict and expectation agree; None when nobody has said, and when a
+        search that was cut short has not met what should not be there."""
+        if self.verdict == "bounded" and self.expected != "violated":
+            return None
         if self.expected is None:
             return self.verdict == "holds" or None
         return self.verdict == self.expected
@@ -88,9 +103,8 @@ class VerifyResult:
             return self.witness.explanation
         if self.verdict == "holds":
             return f"nothing forbidden in all {self.stats.executions:,} executions"
-        return (
-            f"nothing forbidden in {self.stats.executions:,} executions; the search was cut short"
-        )
+        why = _LIMITS.get(self.stats.limit or "", "the search was cut short")
+        return f"nothing forbidden in {self.stats.executions:,} executions; {why}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,18 +159,24 @@ def check_options(options: Options) -> Options:
         )
     if options.strategy != "dfs" and not options.runs and options.budget is None:
         raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
-    if options.preemptions >= 0:
+    if options.preemptions > MAX_PREEMPTIONS:
         raise UsageError(
-            "--bound preemptions=N: not implemented; the search visits execution graphs, each of "
-            "which stands for many schedules. Limit it with --runs or --budget"
+            f"--bound: preemptions={options.preemptions} is out of range; 0 to {MAX_PREEMPTIONS}"
         )
+    if options.preemptions >= 0 and options.strategy != "dfs":
+        raise UsageError(f"--bound: strategy {options.strategy} draws its runs; use dfs")
     if not 1 <= options.jobs <= 64:
         raise UsageError(f"--jobs: {options.jobs} is out of range; 1 to 64")
     return options
 
 
-def _searches(row: Row, model: str, options: Options) -> list[Search]:
-    jobs = options.jobs if options.strategy == "dfs" else 1
+def searches_of(
+    row: Row, model: str, options: Options, script: tuple[int, ...] = ()
+) -> list[Search]:
+    """The searches, not yet run: one for each job. With a script: that one run."""
+    # A bounded search remembers where it was, and the random ones draw: one job each.
+    whole = options.strategy == "dfs" and options.preemptions < 0 and not script
+    jobs = options.jobs if whole else 1
     return [
         Search(
             SearchConfig(
@@ -166,10 +186,13 @@ def _searches(row: Row, model: str, options: Options) -> list[Search]:
                 model=model,
                 strategy=options.strategy,
                 until_found=options.until_found,
+                script=script,
                 preemptions=options.preemptions,
                 runs=options.runs,
                 budget_ns=int((options.budget or 0) * 1e9),
                 seed=options.seed,
+                depth=options.depth,
+                estimate_after=options.estimate_after,
                 jobs=jobs,
                 job=job,
             )
@@ -202,7 +225,7 @@ def _run_all(
                 for search in searches:
                     search.stop()
             elif tick and thread.is_alive():
-                tick(searches[0].stats())
+                tick(_merged([s.stats() for s in searches]))
     if errors:
         raise errors[0]
 
@@ -217,12 +240,17 @@ def _merged(all_stats: Sequence[SearchStats]) -> SearchStats:
         steps=sum(s.steps for s in all_stats),
         elapsed_ns=max(s.elapsed_ns for s in all_stats),
         complete=all(s.complete for s in all_stats),
+        found=max(s.found for s in all_stats),
+        estimate=next((s.estimate for s in all_stats if s.estimate), None),
+        limit=next((s.limit for s in all_stats if s.limit), None),
     )
 
 
 def explain(row: Row, found: Found) -> str:
     """One sentence on a violation."""
     outcomes = row.scenario.outcomes
+    if found.kind == "escape" and (at := source_line(found.shared, found.offset)):
+        return f"{_KINDS['escape']} ({at[0]}:{at[1]})"
     where = f" ({found.file}:{found.line})" if found.line else ""
     if found.outcome >= 0:
         outcome = outcomes[found.outcome]
@@ -254,7 +282,7 @@ def _witness(row: Row, model: str, search: Search, found: Found) -> Witness:
         events=events,
         lines=fold(events),
         cpus=columns(events),
-        token=make_token(row, model, found),
+        token=make_token(row, model, found, search.script(found)),
     )
 
 
@@ -264,9 +292,10 @@ def verify_row(
     options: Options,
     interrupt: Interrupt,
     progress: ProgressCallback | None = None,
+    script: tuple[int, ...] = (),
 ) -> VerifyResult:
-    """One row under one memory model."""
-    searches = _searches(row, model, options)
+    """One row under one memory model; with a script, one run of it."""
+    searches = searches_of(row, model, options, script)
     try:
         _run_all(searches, interrupt, progress and partial(progress, row, model))
         stats = _merged([s.stats() for s in searches])
@@ -274,6 +303,8 @@ def verify_row(
         witness = None
         if met:
             search, found = _best(row, met)
+            # the one that is told stands first: hazard and invariant go with it
+            met.sort(key=lambda pair: pair[1] is not found)
             witness = _witness(row, model, search, found)
         counts = [sum(column) for column in zip(*(s.counts() for s in searches), strict=True)]
         return VerifyResult(
@@ -321,6 +352,7 @@ def verify(
     strategy: str = "dfs",
     runs: int = 0,
     budget: float | None = None,
+    preemptions: int = -1,
     jobs: int = 1,
     seed: int = 1,
     until_found: bool = False,
@@ -330,7 +362,8 @@ def verify(
 
     Names and options are those of `vmemstress verify`; without names and suite
     the suite `thread` is searched. `budget` is seconds for each search; a
-    search that hits it, or `runs`, is `bounded`, never `holds`.
+    search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
+    keeps to schedules with at most so many, -1 for all.
 
     >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
     644
@@ -347,6 +380,7 @@ def verify(
         strategy=strategy,
         runs=runs,
         budget=budget,
+        preemptions=preemptions,
         jobs=jobs,
         seed=seed,
         until_found=until_found,

@@ -24,8 +24,12 @@ def describe(row: Row, model: str, stats: SearchStats) -> str:
     """One line: row, model, time, executions, rate, distinct violations."""
     seconds = stats.elapsed_ns / 1e9
     rate = stats.executions / seconds if seconds else 0.0
+    share = ""
+    if stats.estimate:
+        part = min(stats.executions / stats.estimate, 1.0)
+        share = f" of about {si(stats.estimate, digits=1)}({part:.0%})"
     return (
-        f"{row.name}, {model}: {seconds:.0f} s, {si(stats.executions)}executions, "
+        f"{row.name}, {model}: {seconds:.0f} s, {si(stats.executions)}executions{share}, "
         f"{si(rate)}a second, {stats.blocked:,} blocked, {stats.found} distinct violations"
     )
 

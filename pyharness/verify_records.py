@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pyharness.scenario import Scenario
 
 MODELS = ("sc", "tso", "arm64")
+# Why a search is not complete, in the order of vms_limit (csrc/api.cdef.h).
+LIMITS = (None, "stopped", "sampled", "found", "budget", "runs", "preemptions", "room")
 STRATEGIES = ("dfs", "random", "pct")
 
 
@@ -24,13 +26,17 @@ class SearchConfig:
     runs: int = 0
     budget_ns: int = 0
     seed: int = 1
+    depth: int = 0
+    estimate_after: int = 0
+    script: tuple[int, ...] = ()
     jobs: int = 1
     job: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchStats:
-    """Counters of a search; `complete` once it has ended and left nothing out."""
+    """Counters of a search; `complete` once it has ended and left nothing out, else `limit`
+    says why. `estimate`: executions that there will be, None where none was made."""
 
     executions: int
     blocked: int
@@ -41,6 +47,8 @@ class SearchStats:
     finished: bool
     found: int
     states: int
+    estimate: float | None
+    limit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,8 @@ class Found:
     switches: int
     count: int
     digest: int
+    shared: str = ""  # of a plain access: the loaded file, and where in it
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

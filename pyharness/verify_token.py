@@ -5,19 +5,22 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from pyharness.catalogue import is_file_name
 from pyharness.errors import UsageError, quote
 from pyharness.jsonout import version
 from pyharness.plan import Request, Row
+from pyharness.plugin import source_digest
 from pyharness.regime import differing
 
 if TYPE_CHECKING:
     from pyharness.verify_records import Found
 
-_PREFIX = "vms2"
+_PREFIX = "vms3"
 
 
 class _Token(msgspec.Struct, array_like=True):
@@ -31,6 +34,8 @@ class _Token(msgspec.Struct, array_like=True):
     outcome: int
     digest: int
     version: str
+    source: str
+    script: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,15 @@ class TokenOf:
     hazard: str | None
     outcome: int
     digest: int
+    source: str  # of a user's file: the digest of its text
+    script: tuple[int, ...]
 
 
-def make_token(row: Row, model: str, found: Found) -> str:
-    """The token of one violation; the digest covers the source lines of its witness."""
+def make_token(row: Row, model: str, found: Found, script: tuple[int, ...]) -> str:
+    """The token of one violation: the run's numbers, and a digest of its source lines."""
+    own = is_file_name(row.name)
     token = _Token(
-        row.scenario.name,
+        Path(row.name).name if own else row.scenario.name,
         row.regime.name if row.regime else None,
         dict(differing(row.knobs, row.regime)) if row.regime else {},
         dict(row.parameters),
@@ -58,6 +66,8 @@ def make_token(row: Row, model: str, found: Found) -> str:
         found.outcome,
         found.digest,
         version(),
+        source_digest(Path(row.name)) if own else "",
+        script,
     )
     packed = zlib.compress(msgspec.msgpack.encode(token), 9)
     return f"{_PREFIX}:{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
@@ -86,4 +96,8 @@ def parse_token(text: str) -> TokenOf:
         parameters=dict(token.parameters),
         knobs=dict(token.knobs),
     )
-    return TokenOf(request, token.model, token.kind, token.hazard, token.outcome, token.digest)
+    return TokenOf(
+        request,
+        *(token.model, token.kind, token.hazard, token.outcome, token.digest),
+        *(token.source, token.script),
+    )

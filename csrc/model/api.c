@@ -1,4 +1,5 @@
 /* The C face of the search; see api.cdef.h for the contract. */
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 
 #include "model/explore.h"
 #include "model/registry.h"
+#include "model/script.h"
 #include "error.h"
 
 #define HAZARDS 31
@@ -40,8 +42,9 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 		vms_fail(err, VMS_EINVAL, "model %d is not one of 0, 1, 2", c->model);
 		return NULL;
 	}
-	if (c->preemptions >= 0) {
-		vms_fail(err, VMS_EINVAL, "a bound on preemptions is not available");
+	if (c->preemptions > (int)SEEN_COST_MAX) {
+		vms_fail(err, VMS_EINVAL, "%d preemptions are too many; at most %u",
+			 c->preemptions, SEEN_COST_MAX);
 		return NULL;
 	}
 	v = calloc(1, sizeof(*v));
@@ -61,6 +64,14 @@ vms_verify *vms_verify_create(const vms_verify_config *c, vms_error *err)
 	v->x.stop_at_first = c->until_found;
 	v->x.trace = true;
 	v->x.strategy = (unsigned)c->strategy;
+	v->x.bug_depth = (unsigned)c->depth;
+	if (c->script && !script_read(&v->x, c->script, c->n_script)) {
+		vms_fail(err, VMS_EINVAL, "the numbers of the run are damaged");
+		free(v);
+		return NULL;
+	}
+	v->x.preemptions = c->preemptions;
+	v->x.estimate_after = c->estimate_after;
 	v->x.seed = c->seed;
 	v->x.jobs = (unsigned)c->jobs;
 	v->x.job = (unsigned)c->job;
@@ -76,12 +87,32 @@ int vms_verify_run(vms_verify *v, vms_error *err)
 	failed = explore_run(&v->x);
 	v->elapsed_ns = now_ns() - v->started_ns;
 	v->finished = true;
+	if (v->x.script_failed)
+		return vms_fail(err, VMS_EINVAL, "the run does not fit this source");
 	return failed ? vms_fail(err, VMS_EUNSUPPORTED, "no memory for the search") : VMS_OK;
 }
 
 void vms_verify_stop(vms_verify *v)
 {
 	v->x.bounded = v->x.asked_to_stop = v->x.stopped = true;
+}
+
+/* Why the search left something out. */
+static int limit_of(const struct explore *x)
+{
+	if (x->asked_to_stop)
+		return VMS_LIMIT_STOPPED;
+	if (x->strategy)
+		return VMS_LIMIT_SAMPLED;
+	if (x->stop_at_first && x->n_found)
+		return VMS_LIMIT_FOUND;
+	if (x->out_of_time)
+		return VMS_LIMIT_BUDGET;
+	if (x->limit && x->executions >= x->limit)
+		return VMS_LIMIT_RUNS;
+	if (x->cut)
+		return VMS_LIMIT_PREEMPTIONS;
+	return x->bounded ? VMS_LIMIT_ROOM : VMS_LIMIT_NONE;
 }
 
 void vms_verify_progress(const vms_verify *v, vms_verify_stats *out)
@@ -96,10 +127,11 @@ void vms_verify_progress(const vms_verify *v, vms_verify_stats *out)
 	out->elapsed_ns = v->finished ? v->elapsed_ns : now_ns() - v->started_ns;
 	out->finished = v->finished;
 	out->found = (int32_t)x->n_found;
+	out->estimate = x->estimate;
 	if (!v->finished)
 		return;
-	out->complete = !x->bounded && !x->asked_to_stop && !x->strategy &&
-			!(x->stop_at_first && x->n_found);
+	out->limit = limit_of(x);
+	out->complete = out->limit == VMS_LIMIT_NONE;
 	out->states = x->m ? (int32_t)x->m->locals.n : 0;
 }
 
@@ -125,6 +157,19 @@ static const char *actor_name(const struct explore *x, unsigned cpu)
 	return cpu < x->m->n_cpus ? x->scenario->actors[x->m->actor_of[cpu]].name : "";
 }
 
+/* Of a plain access: which instruction of which file. */
+static void locate(const struct explore *x, const struct found *f, vms_found *out)
+{
+	const struct op *op = f->node == LOCAL_NONE ? NULL : &x->m->locals.at[f->node].op;
+	Dl_info info;
+
+	if (f->kind != VIOLATION_ESCAPE || !op || !op->value ||
+	    !dladdr((void *)(uintptr_t)op->value, &info) || !info.dli_fname)
+		return;
+	out->object = info.dli_fname;
+	out->offset = op->value - (uint64_t)(uintptr_t)info.dli_fbase;
+}
+
 int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 {
 	static const char *const kinds[] = { "hazard", "race", "deadlock", "spin", "escape" };
@@ -142,7 +187,8 @@ int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 			    .line = site ? site->line : 0, .hazard = f->hazard,
 			    .invariant = f->invariant, .outcome = f->outcome,
 			    .events = (int32_t)f->n, .switches = (int32_t)f->switches,
-			    .count = f->count };
+			    .count = f->count, .object = "" };
+	locate(x, f, out);
 	return 1;
 }
 
@@ -200,6 +246,13 @@ static uint64_t mix(uint64_t h, const char *text, int line)
 	return (h ^ (unsigned)line) * 0x100000001b3ull;
 }
 
+int vms_verify_script(const vms_verify *v, int found, int64_t *out, int n)
+{
+	if (found < 0 || found >= (int)v->x.n_found)
+		return 0;
+	return script_write(&v->x, &v->x.found[found], out, n);
+}
+
 uint64_t vms_verify_digest(const vms_verify *v, int found)
 {
 	const struct found *f = &v->x.found[found];
@@ -221,5 +274,6 @@ void vms_verify_free(vms_verify *v)
 	if (!v)
 		return;
 	explore_end(&v->x);
+	free((void *)(uintptr_t)v->x.script);
 	free(v);
 }

@@ -7,7 +7,7 @@ __thread struct model *model_this;
 
 static unsigned events_of(const struct op *op, uint64_t answer)
 {
-	if (op->kind >= OP_FENCE && op->kind != OP_CHOICE && op->kind != OP_FLUSH)
+	if (!op_event(op))
 		return 0;
 	return op_rmw(op) && op_writes_after(op, answer) ? 2 : 1;
 }
@@ -72,6 +72,16 @@ static void run_actor(void *arg)
 	finish(&end);
 }
 
+static void run_init(void *arg)
+{
+	struct run *r = arg;
+	struct op end = { .kind = OP_END };
+
+	r->m->scenario->init(r->m->state);
+	r->m->direct = false;
+	finish(&end);
+}
+
 static void run_check(void *arg)
 {
 	struct run *r = arg;
@@ -81,7 +91,7 @@ static void run_check(void *arg)
 	finish(&end);
 }
 
-static void run_reset(struct run *r, bool check)
+static void run_reset(struct run *r, void (*entry)(void *))
 {
 	r->pos = r->known = 0;
 	r->ordinal = 0;
@@ -90,7 +100,7 @@ static void run_reset(struct run *r, bool check)
 	r->dep_hint = r->data_hint = -1;
 	r->node = LOCAL_NONE;
 	memset(&r->mmu, 0, sizeof(r->mmu));
-	fiber_reset(&r->fiber, check ? run_check : run_actor, r);
+	fiber_reset(&r->fiber, entry, r);
 }
 
 /* Let the fiber run to its next request. */
@@ -148,7 +158,7 @@ static uint32_t node_add(struct model *m, uint32_t parent, uint64_t answer, stru
 
 static uint32_t start(struct model *m, struct run *r, uint32_t parent, uint64_t answer)
 {
-	run_reset(r, r->cpu == MODEL_CPUS);
+	run_reset(r, r->cpu == MODEL_CPUS ? run_check : run_actor);
 	if (parent != LOCAL_NONE) {
 		path_to(m, r, parent);
 		if (!(m->locals.at[parent].op.flags & OPF_ARGUMENT))
@@ -207,8 +217,24 @@ uint32_t model_check_root(struct model *m, const unsigned *results)
 }
 
 void model_start_cpus(struct model *m);
+void model_run_init(struct model *m);
+
 void model_start_cpus(struct model *m)
 {
 	for (unsigned i = 0; i < m->n_cpus; i++)
 		m->root[i] = start(m, &m->runs[i], LOCAL_NONE, 0);
+}
+
+/* INIT speaks the vocabulary too, but to memory that nobody shares yet. */
+void model_run_init(struct model *m)
+{
+	struct run *r = &m->runs[MODEL_CPUS];
+
+	run_reset(r, run_init);
+	m->direct = true;
+	run_on(m, r);
+	m->direct = false;
+	if (r->pending.kind == OP_VIOLATE)
+		m->bad_init = node_add(m, LOCAL_NONE, 0, r);
+	r->node = LOCAL_NONE;
 }

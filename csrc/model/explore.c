@@ -13,7 +13,9 @@
 #define PASSES_MAX 200u
 #define LOOK_AROUND 200u    /* executions that a search goes on once it must start again */
 #define WIDTHS 4u
+#define PCT_STEPS 32u       /* of a run, until a longer one was met */
 #define SPLIT_DEPTH 5u
+#define ESTIMATE_AFTER (1u << 20) /* steps, a fraction of a second */
 #define LIMIT_MASK 1023u    /* the clock is read every so many executions */
 
 static uint64_t now_ns(void)
@@ -30,6 +32,8 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 	struct found *f = x->found;
 	unsigned i;
 
+	if (x->strata)
+		return NULL;
 	for (i = 0; i < x->n_found; i++, f++) {
 		if (f->kind == kind && f->hazard == hazard && f->outcome == outcome)
 			break;
@@ -46,6 +50,8 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 		f->cpu = cpu;
 		x->n_found++;
 	}
+	if (x->telling)
+		return f;
 	f->count += explore_mine(x);
 	if (x->stop_at_first)
 		x->stopped = true;
@@ -65,7 +71,7 @@ struct found *explore_outcome(struct explore *x, unsigned row)
 
 	if (row >= MODEL_OUTCOMES || row >= s->n_outcomes)
 		return NULL;
-	x->outcomes[row] += explore_mine(x);
+	x->outcomes[row] += explore_mine(x) && !x->telling;
 	if (s->outcomes[row].grade != GRADE_FORBIDDEN)
 		return NULL;
 	return explore_violation(x, VIOLATION_HAZARD, cause(x, s->outcomes[row].hazard),
@@ -76,11 +82,10 @@ bool explore_limit(struct explore *x)
 {
 	if (x->follow.more && x->executions + x->blocked + x->pruned > LOOK_AROUND)
 		return true;
-	if ((x->limit && x->executions >= x->limit) ||
-	    (x->deadline_ns && !(x->ticks++ & LIMIT_MASK) && now_ns() > x->deadline_ns)) {
-		x->bounded = true;
-		return true;
-	}
+	if (x->limit && x->executions >= x->limit)
+		return x->bounded = true;
+	if (x->deadline_ns && !(x->ticks++ & LIMIT_MASK) && now_ns() > x->deadline_ns)
+		return x->bounded = x->out_of_time = true;
 	return false;
 }
 
@@ -98,20 +103,52 @@ void explore_new_run(struct explore *x)
 {
 	if (x->strategy != STRATEGY_PCT)
 		return;
+	x->n_changes = (x->bug_depth ? x->bug_depth : PCT_DEPTH) - 1;
+	if (x->step > x->longest)
+		x->longest = x->step;
 	x->step = 0;
 	for (unsigned i = 0; i < x->m->n_cpus; i++)
-		x->priority[i] = 16 + explore_draw(x, 1u << 16) * MODEL_CPUS + i;
-	for (unsigned i = 0; i < 3; i++)
-		x->change[i] = explore_draw(x, 64);
+		x->priority[i] = PCT_DEPTH_MAX + explore_draw(x, 1u << 16) * MODEL_CPUS + i;
+	for (unsigned i = 0; i < x->n_changes; i++)
+		x->change[i] = explore_draw(x, x->longest);
+}
+
+void explore_tell(struct explore *x, const struct script_step *script, unsigned n)
+{
+	bool stopped = x->stopped, wide = x->too_wide;
+	uint64_t steps = x->steps, executions = x->executions, blocked = x->blocked;
+
+	x->script = script;
+	x->n_script = n;
+	x->telling = x->script_rest = true;
+	for (unsigned width = x->width; width < WIDTHS; width++) {
+		x->stopped = x->too_wide = false;
+		searches[x->kind][width](x);
+		if (!x->too_wide)
+			break;
+	}
+	x->telling = x->script_rest = false;
+	x->script = NULL;
+	x->stopped = stopped;
+	x->too_wide = wide;
+	x->steps = steps;
+	x->executions = executions;
+	x->blocked = blocked;
 }
 
 static void forget(struct explore *x)
 {
+	x->longest = PCT_STEPS;
+	x->script_failed = false;
 	x->random = x->seed * 0x9e3779b97f4a7c15ull | 1;
 	x->executions = x->blocked = x->pruned = x->steps = x->revisits = 0;
 	memset(x->outcomes, 0, sizeof(x->outcomes));
 	x->n_found = 0;
-	x->bounded = x->too_wide = x->stopped = false;
+	x->bounded = x->too_wide = x->out_of_time = x->stopped = x->cut = false;
+	x->leaves = x->estimate = 0;
+	x->probes = 0;
+	x->estimate_next = x->estimate_after ? x->estimate_after : ESTIMATE_AFTER;
+	seen_free(&x->seen);
 }
 
 /* One search from scratch. True: it has to be made again, because it met words
@@ -124,13 +161,17 @@ static bool pass(struct explore *x)
 	x->m = model_create(x->scenario, x->regime, x->params, x->kind, &x->follow);
 	if (!x->m)
 		return false;
-	if (walk_possible(x))
+	if (x->m->bad_init != LOCAL_NONE) {
+		explore_violation(x, VIOLATION_ESCAPE, 0, 0, -1, x->m->bad_init, MODEL_CPUS);
+		return false;
+	}
+	if (walk_possible(x) && !x->script)
 		walk_runs(x);
-	else if (!x->follow.more)
+	else if (!x->follow.more || x->script)
 		searches[x->kind][x->width](x);
 	if (x->asked_to_stop)
 		return false;
-	if (x->follow.more)
+	if (x->follow.more && !x->script)
 		return x->passes < PASSES_MAX;
 	return x->too_wide && ++x->width < WIDTHS;
 }
@@ -150,9 +191,10 @@ int explore_run(struct explore *x)
 		;
 	escape_remove();
 	munmap(x->arena, x->arena_size);
+	seen_free(&x->seen);
 	if (!x->m)
 		return -1;
-	if (x->m->out_of_memory || x->too_wide || x->follow.more)
+	if (x->m->out_of_memory || x->too_wide || x->follow.more || x->cut)
 		x->bounded = true;
 	return 0;
 }

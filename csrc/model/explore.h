@@ -5,6 +5,7 @@
 #define MODEL_EXPLORE_H
 
 #include "model/model.h"
+#include "model/seen.h"
 
 #define EXPLORE_FOUND 16u /* distinct violations that keep an example */
 
@@ -14,10 +15,14 @@ struct trace_event {
 	uint64_t value;     /* read, or written */
 	uint64_t before;    /* what the newest write so far had left there */
 	int16_t rf;         /* line of the trace that was read from; -1 start */
+	int16_t after;      /* line of the write that this one follows; -1 start */
 	int16_t place;
 	uint8_t cpu;
 	bool read, write, stale; /* stale: a newer value was already there */
 };
+
+#define PCT_DEPTH_MAX 16u
+#define PCT_DEPTH 4u        /* three changes of priority */
 
 #define TRACE_MAX 1024u
 #define TRACE_TRIES 4096u /* executions compared for the shortest example */
@@ -31,6 +36,15 @@ struct found {
 	uint64_t count;
 	unsigned n, switches;   /* of the best example so far */
 	struct trace_event trace[TRACE_MAX];
+};
+
+/* One event of a run that is written down. */
+#define SCRIPT_NEWEST (-2)
+#define SCRIPT_REST 64u /* events at most that a CPU makes after the script */
+struct script_step {
+	uint8_t cpu;
+	int16_t from;       /* step read from or stood behind, -1 start, SCRIPT_NEWEST */
+	uint32_t value;     /* of a choice */
 };
 
 enum strategy { STRATEGY_DFS, STRATEGY_RANDOM, STRATEGY_PCT };
@@ -47,28 +61,44 @@ struct explore {
 	uint64_t limit;         /* executions; 0: none */
 	uint64_t deadline_ns;   /* CLOCK_MONOTONIC; 0: none */
 	unsigned strategy;      /* enum strategy */
+	int preemptions;        /* of a schedule, at most; -1: any number */
 	uint64_t seed;
 	volatile bool asked_to_stop;
 	unsigned jobs, job;     /* this search takes every jobs-th subtree */
 	unsigned split;         /* depth of branches at which subtrees are dealt out */
+	uint64_t estimate_after; /* steps before the first estimate; 0: the usual */
+	const struct script_step *script; /* make this one run and no other */
+	unsigned n_script;
+	bool script_rest;       /* and let the CPUs run on after it */
+	unsigned bug_depth;     /* of PCT; 0: the usual */
 	bool trace;             /* keep an example of each violation */
 	bool twin_drop_revisit; /* negative twins, for tests of the tests: forget */
-	bool twin_no_fr;        /* every second backward revisit; from-reads order */
+	bool twin_no_fr;        /* every second backward revisit; from-reads order; */
+	bool twin_free_switch;  /* that a preemption costs something */
 	/* tests: called with a number for each complete execution's graph */
 	void (*leaf)(struct explore *x, uint64_t fingerprint);
 	/* answered */
 	uint64_t executions, blocked, pruned, steps, revisits;
 	uint64_t outcomes[MODEL_OUTCOMES];
-	bool bounded, too_wide;
+	bool bounded, too_wide, out_of_time;
+	double estimate;        /* executions there will be; 0: none made */
+	bool script_failed;     /* it is of another source */
+	bool cut;               /* a schedule was over the bound */
 	volatile bool stopped;  /* another thread may set it */
 	unsigned n_found;
 	struct found found[EXPLORE_FOUND];
 	/* its own */
 	unsigned depth, dealt;
-	uint64_t random;
-	unsigned step, priority[MODEL_CPUS], change[3]; /* of a PCT run */
+	struct seen seen;       /* graphs of a bounded search */
+	uint64_t random, estimate_next;
+	double leaves;          /* of all probes together */
+	unsigned probes;
+	void *strata;           /* of the probe that is under way */
+	unsigned step, longest, priority[MODEL_CPUS], change[PCT_DEPTH_MAX]; /* of a PCT run */
+	unsigned n_changes;
+	bool telling;           /* a run that was counted is made again, for its story */
 	char *arena;
-	size_t arena_used, arena_size;
+	size_t arena_base, arena_used, arena_size;
 	unsigned width, passes, ticks;
 	struct trace_event draft[TRACE_MAX];
 };
@@ -112,6 +142,23 @@ static inline unsigned explore_draw(struct explore *x, unsigned n)
 }
 
 void explore_new_run(struct explore *x);
+/* PCT's part in every step: true when the leader's priority falls, to the one given. */
+static inline bool explore_falls(struct explore *x, unsigned *priority)
+{
+	bool falls = false;
+
+	for (unsigned i = 0; i < x->n_changes; i++) {
+		if (x->change[i] == x->step) {
+			*priority = i;
+			falls = true;
+		}
+	}
+	x->step++;
+	return falls;
+}
+
+/* Make the run of a script again, so that what it violates has a story. */
+void explore_tell(struct explore *x, const struct script_step *script, unsigned n);
 /* True: a limit was hit. */
 bool explore_limit(struct explore *x);
 

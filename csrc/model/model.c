@@ -10,6 +10,7 @@
 #define STATE_GAP 65536u /* keeps a stray index inside the reserved range */
 
 void model_start_cpus(struct model *m);
+void model_run_init(struct model *m);
 
 /* Actors in the order of the table, each as often as its parameter says. */
 static bool place_actors(struct model *m)
@@ -54,19 +55,6 @@ static unsigned vmemmap_pages(const struct model *m)
 	return 8;
 }
 
-/* INIT speaks the vocabulary too, but to memory that nobody shares yet. */
-static void run_init(struct model *m)
-{
-	if (!m->scenario->init)
-		return;
-	model_this = m;
-	m->direct = true;
-	m->running = &m->runs[MODEL_CPUS];
-	m->scenario->init(m->state);
-	m->direct = false;
-	model_this = NULL;
-}
-
 struct model *model_create(const struct scenario *s, const struct regime *r, const int *params,
 			   enum memory_model kind, struct follow *follow)
 {
@@ -92,8 +80,10 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 		model_destroy(m);
 		return NULL;
 	}
-	run_init(m);
-	model_start_cpus(m);
+	if (s->init)
+		model_run_init(m);
+	if (m->bad_init == LOCAL_NONE)
+		model_start_cpus(m);
 	return m;
 }
 

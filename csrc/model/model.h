@@ -61,6 +61,7 @@ struct model {
 	struct run runs[MODEL_RUNS];
 	struct run *running;
 	bool direct;             /* INIT: operations happen at once */
+	uint32_t bad_init;       /* where INIT went wrong; LOCAL_NONE: it did not */
 	bool out_of_memory;      /* the tree or the places are full */
 	unsigned results[MODEL_CPUS]; /* for the final check */
 	char *state;             /* address range that is reserved, not mapped */

@@ -38,7 +38,8 @@ enum violation {
 	VIOLATION_RACE,     /* two accesses that race, one of them plain */
 	VIOLATION_DEADLOCK, /* every CPU that is not done waits */
 	VIOLATION_SPIN,     /* a retry loop that nothing can end any more */
-	VIOLATION_ESCAPE,   /* an access that did not go through the vocabulary */
+	VIOLATION_ESCAPE,   /* an access that did not go through the vocabulary;
+			     * value is the address of its code */
 	VIOLATION_KINDS
 };
 
@@ -52,9 +53,26 @@ struct op {
 	const struct site *site;
 };
 
+/* Of OP_VIOLATE: value is hazard and invariant, or the address of a plain access. */
+static inline int op_hazard(const struct op *op)
+{
+	return op->old == VIOLATION_ESCAPE ? 0 : (int)(op->value >> 8);
+}
+
+static inline int op_invariant(const struct op *op)
+{
+	return op->old == VIOLATION_ESCAPE ? 0 : (int)(op->value & 255);
+}
+
 static inline bool op_reads(const struct op *op)
 {
 	return op->kind != OP_STORE && op->kind <= OP_AWAIT;
+}
+
+/* Whether it becomes an event of the graph. */
+static inline bool op_event(const struct op *op)
+{
+	return op->kind <= OP_AWAIT || op->kind == OP_FLUSH || op->kind == OP_CHOICE;
 }
 
 static inline bool op_rmw(const struct op *op)

@@ -7,4 +7,8 @@
 /* The same scenario, built for the search; NULL: it has no such build. */
 const struct scenario *model_scenario(const vms_scenario *s);
 
+/* For scenarios that are loaded; see ops.h. */
+struct model_ops;
+const struct model_ops *model_ops(void);
+
 #endif

@@ -31,8 +31,15 @@ static graph_t *NAME(copy)(struct explore *x, const graph_t *g)
 	return to;
 }
 
+static void NAME(offer)(struct explore *x, const graph_t *g);
+
 static void NAME(visit_copy)(struct explore *x, graph_t *copy)
 {
+	if (__builtin_expect(x->strata != NULL, 0)) {
+		NAME(offer)(x, copy);
+		x->arena_used -= sizeof(*copy);
+		return;
+	}
 	x->depth++;
 	/* subtrees at the split depth are dealt out to the jobs in turn */
 	if (x->jobs < 2 || x->depth != x->split || x->dealt++ % x->jobs == x->job)
@@ -258,25 +265,29 @@ static void NAME(find_candidates)(const struct explore *x, const graph_t *g, con
 
 /* Two accesses of which one is plain and neither is ordered before the other:
  * there is an interleaving in which they stand side by side. */
-static bool NAME(races)(const graph_t *g, const thread_t *t, const struct op *op, bool write,
-			set_t base)
+static set_t NAME(races)(const graph_t *g, const thread_t *t, const struct op *op, bool write,
+			 set_t base)
 {
 	const place_t *p = &g->place[op->place];
 	set_t others = write ? set_or(p->reads, p->writes) : p->writes;
 
 	if (!(op->flags & OPF_PLAIN))
 		others = set_and(others, p->plain);
-	return set_meets(set_minus(set_minus(others, base), t->mine), g->used);
+	return set_and(set_minus(set_minus(others, base), t->mine), g->used);
 }
 
 /* Reported, and then the run goes on: what the race leads to is worth seeing. */
-static void NAME(racing)(struct explore *x, const graph_t *g, const thread_t *t, uint32_t node)
+static void NAME(racing)(struct explore *x, const graph_t *g, const thread_t *t, uint32_t node,
+			 set_t pair)
 {
 	int cpu = (int)(t - g->thread);
 
 	NAME(violation)(x, g, explore_violation(x, VIOLATION_RACE, 0, 0, -1, node, (uint8_t)cpu),
-			cpu);
+			cpu, pair);
 }
+
+static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t *t,
+			     const struct op *op);
 
 static void NAME(add_read)(struct explore *x, graph_t *g, thread_t *t, const struct op *op, int w)
 {
@@ -299,9 +310,7 @@ static bool NAME(visit_read)(struct explore *x, graph_t *g, thread_t *t, const s
 	struct NAME(candidates) c;
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
-	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, false, NAME(base)(g, t, op, false, !op_rmw(op))))
-		NAME(racing)(x, g, t, t->node);
+	NAME(check_race)(x, g, t, op);
 	NAME(find_candidates)(x, g, t, op, &c);
 	if (c.n == 0) {
 		x->pruned++;

@@ -2,11 +2,9 @@
  * One run after another instead of all of them: the next CPU and what a read
  * sees are drawn at random, without backtracking, so nothing is copied. Random
  * walk, or PCT (Burckhardt et al., ASPLOS 2010): CPUs have random priorities, the
- * highest that can moves, and at a few random steps it falls to the bottom.
+ * highest that can moves, and at a few random steps, one fewer than the depth of
+ * the bugs that are looked for, it falls to the bottom.
  */
-
-#define PCT_CHANGES 3u
-#define PCT_STEPS 64u /* where the changes fall; runs here are about that long */
 
 static void NAME(start_over)(struct explore *x, graph_t *g)
 {
@@ -43,11 +41,7 @@ static int NAME(draw_cpu)(struct explore *x, const graph_t *g)
 		if (x->priority[able[i]] > x->priority[able[best]])
 			best = i;
 	}
-	for (unsigned i = 0; i < PCT_CHANGES; i++) {
-		if (x->change[i] == x->step)
-			x->priority[able[best]] = i;
-	}
-	x->step++;
+	explore_falls(x, &x->priority[able[best]]);
 	return (int)able[best];
 }
 
@@ -56,10 +50,7 @@ static bool NAME(draw_event)(struct explore *x, graph_t *g, thread_t *t, const s
 	struct NAME(candidates) c;
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 
-	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, write, write ? NAME(write_base)(g, t, op)
-					       : NAME(base)(g, t, op, false, !op_rmw(op))))
-		NAME(racing)(x, g, t, t->node);
+	NAME(check_race)(x, g, t, op);
 	if (write)
 		NAME(find_places)(g, t, op, &c);
 	else
@@ -72,21 +63,6 @@ static bool NAME(draw_event)(struct explore *x, graph_t *g, thread_t *t, const s
 	else
 		NAME(add_read)(x, g, t, op, c.w[c.n]);
 	return !x->stopped;
-}
-
-static void NAME(draw_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
-{
-	event_t ev = { .node = t->node, .rf = RF_INIT, .cpu = (uint8_t)(t - g->thread) };
-	unsigned e;
-
-	ev.value = explore_draw(x, (unsigned)op->value);
-	ev.next = model_step(x->m, t->node, ev.value);
-	e = NAME(add)(x, g, t, &ev);
-	if (e == SET_BITS)
-		return;
-	g->pred[e] = t->order.row[0];
-	t->node = ev.next;
-	t->phase = RUNNABLE;
 }
 
 static void NAME(random_run)(struct explore *x, graph_t *g)
@@ -110,7 +86,7 @@ static void NAME(random_run)(struct explore *x, graph_t *g)
 		} else if (op->kind == OP_FLUSH) {
 			NAME(visit_flush)(x, g, t, op);
 		} else if (op->kind == OP_CHOICE) {
-			NAME(draw_choice)(x, g, t, op);
+			NAME(add_choice)(x, g, t, explore_draw(x, (unsigned)op->value));
 		} else {
 			NAME(visit_other)(x, g, t, op);
 		}

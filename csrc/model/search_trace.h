@@ -64,6 +64,19 @@ static set_t NAME(all_walks)(const graph_t *g)
 	return walks;
 }
 
+/* Those of the writes that coherence puts before e. */
+static set_t NAME(co_before)(const graph_t *g, unsigned e, set_t writes)
+{
+	set_t before = SET_NONE;
+	unsigned w;
+
+	SET_EACH(w, writes) {
+		if (set_has(g->co_after[w], e))
+			before = set_or(before, set_bit(w));
+	}
+	return before;
+}
+
 static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e, set_t told,
 			     const uint16_t *line, struct trace_event *out)
 {
@@ -78,7 +91,13 @@ static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e
 	}
 	*out = (struct trace_event){ .node = ev->node, .value = ev->value, .before = before,
 				     .place = (int16_t)ev->place, .cpu = ev->cpu, .rf = -1,
-				     .write = ev->writes, .read = ev->reads };
+				     .after = -1, .write = ev->writes, .read = ev->reads };
+	/* the last of the told writes that coherence puts before it */
+	SET_EACH(w, writes) {
+		if (ev->writes && set_has(g->co_after[w], e) &&
+		    !set_meets(set_and(g->co_after[w], writes), NAME(co_before)(g, e, writes)))
+			out->after = (int16_t)line[w];
+	}
 	if (!ev->reads)
 		return;
 	if (ev->rf != RF_INIT)
@@ -112,15 +131,15 @@ static unsigned NAME(tell)(const graph_t *g, const struct model *m, set_t wanted
 	return n;
 }
 
-static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f, int cpu)
+/* of: the events that show it; none: all. */
+static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f, int cpu,
+			    set_t of)
 {
-	set_t wanted = g->used;
+	set_t wanted = set_empty(of) ? g->used : NAME(causes)(g, of);
 	unsigned first, n, switches;
 
 	if (!f || !x->trace || f->count > TRACE_TRIES)
 		return;
-	if (cpu >= 0 && g->thread[cpu].last >= 0)
-		wanted = NAME(causes)(g, set_bit((unsigned)g->thread[cpu].last));
 	for (first = 0; first < g->n_cpus; first++) {
 		n = NAME(tell)(g, x->m, wanted, first, x->draft, &switches);
 		if (f->n && (switches > f->switches || (switches == f->switches && n >= f->n)))

@@ -41,14 +41,14 @@ static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *res
 		if (op->kind == OP_END)
 			break;
 		if (op->kind == OP_VIOLATE) {
-			NAME(violation)(x, g, explore_violation(x, VIOLATION_HAZARD,
-					(int)(op->value >> 8), (int)(op->value & 255), -1, node,
-					MODEL_CPUS), -1);
+			NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
+					op_hazard(op), op_invariant(op), -1, node,
+					MODEL_CPUS), -1, SET_NONE);
 			return;
 		}
 		node = model_step(x->m, node, op_reads(op) ? NAME(final)(x, g, op->place) : 0);
 	}
-	NAME(violation)(x, g, explore_outcome(x, (unsigned)op->value), -1);
+	NAME(violation)(x, g, explore_outcome(x, (unsigned)op->value), -1, SET_NONE);
 }
 
 /* First event of the turn that a spinning CPU has just ended. */
@@ -105,7 +105,7 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 		x->blocked++;
 	if (!stale && cpu >= 0)
 		NAME(violation)(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
-							(uint8_t)cpu), cpu);
+							(uint8_t)cpu), cpu, SET_NONE);
 }
 
 /* The same for two graphs that have the same reads-from and coherence. */
@@ -129,18 +129,28 @@ static uint64_t NAME(fingerprint)(const struct explore *x, const graph_t *g)
 	return all;
 }
 
+/* Every CPU has ended, none waits. */
+static bool NAME(complete)(const graph_t *g)
+{
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		if (g->thread[i].phase != RUNNABLE && g->thread[i].phase != STOPPED)
+			return false;
+	}
+	return true;
+}
+
 static void NAME(leaf)(struct explore *x, const graph_t *g)
 {
 	unsigned results[MODEL_CPUS];
 	bool stopped = false;
 
+	if (!NAME(complete)(g)) {
+		NAME(stuck)(x, g);
+		return;
+	}
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		const struct op *op = &x->m->locals.at[g->thread[i].node].op;
 
-		if (g->thread[i].phase != RUNNABLE && g->thread[i].phase != STOPPED) {
-			NAME(stuck)(x, g);
-			return;
-		}
 		stopped |= op->kind != OP_END;
 		results[i] = (unsigned)op->value;
 	}
@@ -189,26 +199,32 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 	return true;
 }
 
+/* The environment picks v. */
+static bool NAME(add_choice)(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
+{
+	event_t ev = { .node = t->node, .value = v, .rf = RF_INIT,
+		       .cpu = (uint8_t)(t - g->thread) };
+	unsigned e;
+
+	ev.next = model_step(x->m, t->node, v);
+	e = NAME(add)(x, g, t, &ev);
+	if (e == SET_BITS)
+		return false;
+	g->pred[e] = t->order.row[0];
+	t->node = ev.next;
+	t->phase = RUNNABLE;
+	return true;
+}
+
 static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	unsigned cpu = (unsigned)(t - g->thread);
 
 	for (uint64_t v = op->value; v-- > 0 && !x->stopped;) {
 		graph_t *h = v ? NAME(copy)(x, g) : g;
-		event_t ev = { .node = t->node, .value = v, .rf = RF_INIT, .cpu = (uint8_t)cpu };
-		thread_t *th;
-		unsigned e;
 
-		if (!h)
+		if (!h || !NAME(add_choice)(x, h, &h->thread[cpu], v))
 			return false;
-		th = &h->thread[cpu];
-		ev.next = model_step(x->m, t->node, v);
-		e = NAME(add)(x, h, th, &ev);
-		if (e == SET_BITS)
-			return false;
-		h->pred[e] = th->order.row[0];
-		th->node = ev.next;
-		th->phase = RUNNABLE;
 		if (v)
 			NAME(visit_copy)(x, h);
 	}
@@ -258,8 +274,8 @@ static void NAME(visit_other)(struct explore *x, graph_t *g, thread_t *t, const 
 	t->phase = STOPPED;
 	if (op->kind == OP_VIOLATE)
 		NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
-				(int)(op->value >> 8), (int)(op->value & 255), -1, t->node,
-				(uint8_t)cpu), cpu);
+				op_hazard(op), op_invariant(op), -1, t->node, (uint8_t)cpu), cpu,
+				t->last < 0 ? SET_NONE : set_bit((unsigned)t->last));
 }
 
 static bool NAME(place_known)(struct explore *x, graph_t *g, const struct op *op)
@@ -274,6 +290,25 @@ static bool NAME(place_known)(struct explore *x, graph_t *g, const struct op *op
 	return true;
 }
 
+/* The next event of t, or what is none. False: this branch is over. */
+static bool NAME(advance)(struct explore *x, graph_t *g, thread_t *t)
+{
+	const struct op *op = &x->m->locals.at[t->node].op;
+
+	if (t->phase == WRITE_DUE || op->kind == OP_STORE)
+		return NAME(visit_write)(x, g, t, op);
+	if (op_reads(op))
+		return NAME(visit_read)(x, g, t, op);
+	if (op->kind == OP_FLUSH)
+		return NAME(visit_flush)(x, g, t, op);
+	if (op->kind == OP_CHOICE)
+		return NAME(visit_choice)(x, g, t, op);
+	NAME(visit_other)(x, g, t, op);
+	return true;
+}
+
+static void NAME(estimate)(struct explore *x);
+
 static void NAME(visit)(struct explore *x, graph_t *g)
 {
 	bool going = true;
@@ -285,34 +320,33 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 
 		if (cpu < 0) {
 			NAME(leaf)(x, g);
+			if (x->steps >= x->estimate_next)
+				NAME(estimate)(x);
 			return;
 		}
 		if (!NAME(place_known)(x, g, op))
 			return;
-		if (t->phase == WRITE_DUE || op->kind == OP_STORE) {
-			going = NAME(visit_write)(x, g, t, op);
-		} else if (op_reads(op)) {
-			going = NAME(visit_read)(x, g, t, op);
-		} else if (op->kind == OP_FLUSH) {
-			going = NAME(visit_flush)(x, g, t, op);
-		} else if (op->kind == OP_CHOICE) {
-			going = NAME(visit_choice)(x, g, t, op);
-		} else {
-			NAME(visit_other)(x, g, t, op);
-		}
+		going = NAME(advance)(x, g, t);
 	}
 }
 
 #include "model/search_random.h"
+#include "model/search_estimate.h"
+#include "model/search_bound.h"
+#include "model/search_script.h"
 
 int NAME(explore)(struct explore *x)
 {
-	graph_t *g = (graph_t *)x->arena;
+	graph_t *g = (graph_t *)(x->arena + x->arena_base);
 
-	x->arena_used = sizeof(*g);
+	x->arena_used = x->arena_base + sizeof(*g);
 	x->depth = x->dealt = 0;
 	NAME(start_over)(x, g);
-	if (x->strategy == STRATEGY_DFS)
+	if (x->script)
+		NAME(script)(x, g);
+	else if (x->strategy == STRATEGY_DFS && x->preemptions >= 0)
+		NAME(bounded)(x, g, -1, 0);
+	else if (x->strategy == STRATEGY_DFS)
 		NAME(visit)(x, g);
 	else
 		NAME(random_runs)(x, g);

@@ -105,6 +105,41 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 	return e;
 }
 
+/* Does the next event of t race? The story has both accesses, this one tried out. */
+static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t *t,
+			     const struct op *op)
+{
+	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
+	struct NAME(candidates) c;
+	uint32_t node = t->node;
+	set_t others;
+	graph_t *h;
+
+	if (!(op->flags & OPF_PLAIN) && set_empty(g->place[op->place].plain))
+		return;
+	others = NAME(races)(g, t, op, write, write ? NAME(write_base)(g, t, op)
+						    : NAME(base)(g, t, op, false, !op_rmw(op)));
+	if (set_empty(others))
+		return;
+	h = NAME(copy)(x, g);
+	if (!h)
+		return;
+	t = &h->thread[t - g->thread];
+	others = set_bit(set_take(&others));
+	if (write)
+		NAME(find_places)(h, t, op, &c);
+	else
+		NAME(find_candidates)(x, h, t, op, &c);
+	if (c.n && write)
+		NAME(add_write)(x, h, (thread_t *)(uintptr_t)t, op, c.w[0]);
+	else if (c.n)
+		NAME(add_read)(x, h, (thread_t *)(uintptr_t)t, op, c.w[0]);
+	if (t->last >= 0)
+		others = set_or(others, set_bit((unsigned)t->last));
+	NAME(racing)(x, h, t, node, others);
+	x->arena_used -= sizeof(*h);
+}
+
 /* ---- backward revisits ---- */
 
 /* Added as the canonical run adds it: last in coherence, or reading the last,
@@ -180,8 +215,9 @@ static void NAME(reread)(struct explore *x, graph_t *g, unsigned r, unsigned w)
 	base = NAME(base)(g, t, op, false, NAME(done)(op, ev->value));
 	g->porf[r] = ev->prev < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)ev->prev);
 	NAME(read_from)(x, g, t, r, op, (int)w, base);
+	/* it was not ordered after w before it read w */
 	if ((op->flags & OPF_PLAIN) || g->event[w].plain)
-		NAME(racing)(x, g, t, ev->node); /* it was not ordered after w before it read w */
+		NAME(racing)(x, g, t, ev->node, set_or(set_bit(r), set_bit(w)));
 }
 
 static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsigned w)
@@ -283,9 +319,7 @@ static bool NAME(visit_write)(struct explore *x, graph_t *g, thread_t *t, const 
 	struct NAME(candidates) c;
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
-	if ((op->flags & OPF_PLAIN || !set_empty(g->place[op->place].plain)) &&
-	    NAME(races)(g, t, op, true, NAME(write_base)(g, t, op)))
-		NAME(racing)(x, g, t, t->node);
+	NAME(check_race)(x, g, t, op);
 	NAME(revisits)(x, g, t, op);
 	NAME(find_places)(g, t, op, &c);
 	if (c.n == 0 || x->stopped)

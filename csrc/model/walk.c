@@ -21,6 +21,9 @@ struct walker {
 	uint32_t writes;
 	unsigned results[MODEL_CPUS];
 	bool died;
+	bool recording;
+	unsigned n_script;
+	struct script_step script[TRACE_MAX];
 	clocks clock[MODEL_CPUS];
 	struct word word[PLACES_MAX];
 };
@@ -82,6 +85,13 @@ static void ordered_write(struct walker *w, unsigned cpu, struct word *word, boo
 	w->writes++;
 }
 
+static void record(struct walker *w, unsigned cpu, uint32_t value)
+{
+	if (w->recording && w->n_script < TRACE_MAX)
+		w->script[w->n_script++] = (struct script_step){ .cpu = (uint8_t)cpu,
+			.from = SCRIPT_NEWEST, .value = value };
+}
+
 /* False: it has to wait. */
 static bool access(struct walker *w, unsigned cpu, const struct op *op)
 {
@@ -92,11 +102,14 @@ static bool access(struct walker *w, unsigned cpu, const struct op *op)
 	if (op_waits(op, seen))
 		return false;
 	w->clock[cpu][cpu]++;
-	if (op_reads(op))
+	if (op_reads(op)) {
 		ordered_read(w, cpu, word, plain);
+		record(w, cpu, 0);
+	}
 	if (op->kind == OP_STORE || (op_rmw(op) && op_writes_after(op, seen))) {
 		ordered_write(w, cpu, word, plain);
 		word->value = op_written(op, seen);
+		record(w, cpu, 0);
 	}
 	w->node[cpu] = model_step(w->x->m, w->node[cpu], op_reads(op) ? seen : 0);
 	return true;
@@ -124,14 +137,20 @@ static bool step(struct walker *w, unsigned i)
 		w->results[cpu] = (unsigned)op->value;
 		if (op->kind == OP_VIOLATE) {
 			w->died = true;
-			explore_violation(w->x, (enum violation)op->old, (int)(op->value >> 8),
-					  (int)(op->value & 255), -1, w->node[cpu], (uint8_t)cpu);
+			explore_violation(w->x, (enum violation)op->old, op_hazard(op),
+					  op_invariant(op), -1, w->node[cpu], (uint8_t)cpu);
 		}
 		leave(w, i);
 		return true;
 	}
-	w->node[cpu] = model_step(m, w->node[cpu], op->kind == OP_CHOICE
-			? explore_draw(w->x, (unsigned)op->value) : 0);
+	if (op->kind == OP_CHOICE) {
+		unsigned v = explore_draw(w->x, (unsigned)op->value);
+
+		record(w, cpu, v);
+		w->node[cpu] = model_step(m, w->node[cpu], v);
+	} else {
+		w->node[cpu] = model_step(m, w->node[cpu], 0);
+	}
 	return true;
 }
 
@@ -164,11 +183,7 @@ static unsigned leader(struct walker *w)
 		if (x->priority[w->able[i]] > x->priority[w->able[best]])
 			best = i;
 	}
-	for (unsigned i = 0; i < 3; i++) {
-		if (x->change[i] == x->step)
-			x->priority[w->able[best]] = i;
-	}
-	x->step++;
+	explore_falls(x, &x->priority[w->able[best]]);
 	return best;
 }
 
@@ -182,6 +197,15 @@ static bool move(struct walker *w)
 			return true;
 	}
 	return false;
+}
+
+static enum violation stuck_kind(const struct walker *w)
+{
+	for (unsigned i = 0; i < w->n; i++) {
+		if (w->x->m->locals.at[w->node[w->able[i]]].op.kind == OP_RELAX)
+			return VIOLATION_SPIN;
+	}
+	return VIOLATION_DEADLOCK;
 }
 
 static void run(struct walker *w)
@@ -201,13 +225,13 @@ static void run(struct walker *w)
 	while (w->n && !m->out_of_memory) {
 		if (move(w))
 			continue;
-		w->x->blocked++;
+		w->x->blocked += !w->x->telling;
 		if (!w->died)
-			explore_violation(w->x, VIOLATION_DEADLOCK, 0, 8, -1,
+			explore_violation(w->x, stuck_kind(w), 0, 8, -1,
 					  w->node[w->able[0]], (uint8_t)w->able[0]);
 		return;
 	}
-	w->x->executions++;
+	w->x->executions += !w->x->telling;
 	if (!w->died)
 		check(w);
 }
@@ -218,14 +242,49 @@ bool walk_possible(const struct explore *x)
 	       !(x->scenario->flags & SCENARIO_VMEMMAP);
 }
 
+/* The run again, from the same numbers, written down this time. */
+static void tell(struct walker *w, uint64_t random, unsigned step)
+{
+	struct explore *x = w->x;
+	uint64_t after = x->random;
+
+	x->telling = w->recording = true;
+	w->n_script = 0;
+	x->random = random;
+	x->step = step;
+	explore_new_run(x);
+	run(w);
+	w->recording = false;
+	explore_tell(x, w->script, w->n_script);
+	x->random = after;
+}
+
+static bool untold(const struct explore *x)
+{
+	for (unsigned i = 0; x->trace && i < x->n_found; i++) {
+		if (!x->found[i].n && x->found[i].count == 1)
+			return true;
+	}
+	return false;
+}
+
 void walk_runs(struct explore *x)
 {
 	struct walker *w = (struct walker *)x->arena;
 
+	x->arena_base = (sizeof(*w) + 63) & ~(size_t)63;
 	w->x = x;
 	w->run = 0;
 	while (!x->stopped && !x->m->out_of_memory && !explore_limit(x)) {
+		uint64_t random = x->random;
+		unsigned found = x->n_found, longest = x->longest, step = x->step;
+
 		explore_new_run(x);
 		run(w);
+		if (x->n_found != found && untold(x)) {
+			x->longest = longest;
+			tell(w, random, step);
+		}
 	}
+	x->arena_base = 0;
 }

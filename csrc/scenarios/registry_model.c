@@ -14,6 +14,8 @@ static const struct scenario *const shipped[] = { SCENARIO_LIST(ROW) };
 
 const struct scenario *model_scenario(const vms_scenario *s)
 {
+	if (s->model)
+		return s->model;
 	for (unsigned i = 0; i < sizeof(shipped) / sizeof(shipped[0]); i++) {
 		if (!strcmp(shipped[i]->name, s->plain[VARIANT_FIRST]->name))
 			return shipped[i];

@@ -82,14 +82,16 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 @functools.cache  # a loaded object stays, so the same file is the same scenario
-def load_scenario(plain: Path, points: Path, lse: tuple[Path, Path] | None = None) -> Scenario:
-    """The user's scenario from its two builds; UsageError when the core refuses it.
+def load_scenario(
+    plain: Path, points: Path, model: Path, lse: tuple[Path, ...] = ()
+) -> Scenario:
+    """The user's scenario from its three builds; UsageError when the core refuses it.
 
-    `lse` are the two again for arm64's other atomics.
+    `lse` are the first two again for arm64's other atomics.
     """
     check_abi()
     err = ffi.new("vms_error *")
-    handle = lib.vms_scenario_load(os.fsencode(plain), os.fsencode(points), err)
+    handle = lib.vms_scenario_load(*(os.fsencode(p) for p in (plain, points, model)), err)
     if handle == ffi.NULL:
         raise failure(err, f"the core cannot load {plain}")
     if lse:

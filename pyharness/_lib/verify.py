@@ -7,6 +7,7 @@ from typing import Any
 
 from pyharness._lib.core import check_abi, failure, ffi, handle_of, lib, numbered, text
 from pyharness.verify_records import (
+    LIMITS,
     MODELS,
     STRATEGIES,
     Event,
@@ -36,6 +37,10 @@ class Search:
         c.strategy = STRATEGIES.index(config.strategy)
         c.until_found, c.preemptions = config.until_found, config.preemptions
         c.runs, c.budget_ns, c.seed = config.runs, config.budget_ns, config.seed
+        c.depth, c.estimate_after = config.depth, config.estimate_after
+        if config.script:
+            self._script = ffi.new("int64_t[]", list(config.script))  # C reads it at once
+            c.script, c.n_script = self._script, len(config.script)
         c.jobs, c.job = config.jobs, config.job
         self._v: Any = lib.vms_verify_create(c, err)
         if self._v == ffi.NULL:
@@ -58,6 +63,7 @@ class Search:
         return SearchStats(
             *(s.executions, s.blocked, s.pruned, s.steps, s.elapsed_ns),
             *(bool(s.complete), bool(s.finished), s.found, s.states),
+            *(s.estimate or None, LIMITS[s.limit]),
         )
 
     def counts(self) -> Sequence[int]:
@@ -80,6 +86,7 @@ class Search:
                     *(numbered("H", f.hazard), numbered("I", f.invariant)),
                     *(f.outcome, f.events, f.switches, f.count),
                     int(lib.vms_verify_digest(self._v, i)),
+                    *(text(f.object), f.offset),
                 )
             )
         return tuple(rows)
@@ -87,6 +94,13 @@ class Search:
     def events(self, found: Found) -> tuple[Event, ...]:
         """The example of a violation, oldest event first."""
         return tuple(self._event(found.index, i) for i in range(found.events))
+
+    def script(self, found: Found) -> tuple[int, ...]:
+        """The example of a violation as numbers that bring it back."""
+        n = int(lib.vms_verify_script(self._v, found.index, ffi.NULL, 0))
+        out = ffi.new("int64_t[]", max(n, 1))
+        lib.vms_verify_script(self._v, found.index, out, n)
+        return tuple(out[i] for i in range(n))
 
     def _event(self, found: int, index: int) -> Event:
         e = ffi.new("vms_event *")

@@ -10,12 +10,15 @@ import click
 
 @click.command()
 @click.argument("token")
+@click.argument("file", required=False, metavar="[FILE.c]")
 @click.option("--step", is_flag=True, help="Line by line, Enter for the next.")
 @click.option("--json", "as_json", is_flag=True, help="The events as one JSON object.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw the columns with reads-from arrows.")
 @click.option("--color", default="auto", metavar="auto|always|never")
-def replay(token: str, **options: Any) -> int:
-    """Show the witness that TOKEN names, exactly as it was found."""
+def replay(token: str, file: str | None, **options: Any) -> int:
+    """Show the witness that TOKEN names, exactly as it was found.
+
+    A token of a scenario of yours needs the FILE too, as it was then."""
     from pyharness.console import Printer, write
     from pyharness.jsonout import encode
     from pyharness.tables import width
@@ -23,7 +26,7 @@ def replay(token: str, **options: Any) -> int:
     from pyharness.verify_report import witness_object
     from pyharness.witness import svg, text_lines
 
-    result = replay_token(token)
+    result = replay_token(token, file)
     assert result.witness is not None
     if options["svg_file"]:
         Path(options["svg_file"]).write_text(svg(result.witness))

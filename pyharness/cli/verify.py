@@ -37,7 +37,7 @@ def _bound(text: str) -> int:
 @click.option("-P", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter.")
 @click.option("--knob", "knobs", multiple=True, metavar="NAME=VALUE", help="Change the regime.")
 @click.option("--strategy", default="dfs", show_default=True, metavar="dfs|random|pct")
-@click.option("--bound", metavar="preemptions=N", help="Refused: see --runs and --budget.")
+@click.option("--bound", metavar="preemptions=N", help="Only schedules with at most N preemptions.")
 @click.option("--runs", type=int, default=0, metavar="N", help="At most N executions each.")
 @click.option("--budget", metavar="TIME", help="At most this long for each search: 30s, 2m.")
 @click.option("--jobs", type=int, default=1, metavar="N", help="Searches side by side.")

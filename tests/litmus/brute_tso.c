@@ -19,6 +19,7 @@ struct state {
 	uint8_t n_buffer[MAX_CPUS];
 	uint8_t buffer[MAX_CPUS][BUFFER][2];
 	uint8_t n_reads[MAX_CPUS];
+	uint8_t last, cost;  /* under a bound: CPU that moved last, preemptions */
 	uint32_t reads[MAX_CPUS];
 };
 
@@ -27,7 +28,10 @@ struct walk {
 	struct outcome_set *out;
 	struct visited seen;
 	bool buffered;
+	int bound; /* preemptions; -1: any number */
 };
+
+#define NOBODY 255
 
 static void visit(struct walk *w, const struct state *s);
 
@@ -123,6 +127,43 @@ static void finish(struct walk *w, const struct state *s)
 	outcomes_add(w->out, &k);
 }
 
+static bool unlocking(const struct state *s, unsigned cpu)
+{
+	for (unsigned i = 0; i < s->n_buffer[cpu]; i++) {
+		if (s->buffer[cpu][i][0] == UNLOCK_ENTRY)
+			return true;
+	}
+	return false;
+}
+
+/* More to do than fences, and nobody to wait for. */
+static bool could_go_on(const struct walk *w, const struct state *s, unsigned cpu)
+{
+	unsigned i = s->pc[cpu];
+
+	while (i < w->p->n[cpu] && w->p->insn[cpu][i].kind >= I_MB &&
+	       w->p->insn[cpu][i].kind <= I_WMB)
+		i++;
+	if (i == w->p->n[cpu])
+		return false;
+	for (unsigned c = 0; s->waiting[cpu] && c < w->p->cpus; c++) {
+		if ((s->waits[cpu] & s->in_section) >> c & 1 && !unlocking(s, c))
+			return false;
+	}
+	return true;
+}
+
+/* False: one preemption too many. */
+static bool charge(const struct walk *w, const struct state *s, struct state *next, unsigned cpu)
+{
+	if (w->bound < 0)
+		return true;
+	if (s->last != NOBODY && s->last != cpu && could_go_on(w, s, s->last))
+		next->cost++;
+	next->last = (uint8_t)cpu;
+	return next->cost <= w->bound;
+}
+
 static void visit(struct walk *w, const struct state *s)
 {
 	bool done = true;
@@ -141,14 +182,14 @@ static void visit(struct walk *w, const struct state *s)
 		if (s->pc[cpu] == w->p->n[cpu])
 			continue;
 		done = false;
-		if (step(w, &next, cpu))
+		if (step(w, &next, cpu) && charge(w, s, &next, cpu))
 			visit(w, &next);
 	}
 	if (done)
 		finish(w, s);
 }
 
-static void walk(const struct program *p, bool buffered, struct outcome_set *out)
+static void walk(const struct program *p, bool buffered, int bound, struct outcome_set *out)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	struct state s;
@@ -157,6 +198,8 @@ static void walk(const struct program *p, bool buffered, struct outcome_set *out
 	w->p = p;
 	w->out = out;
 	w->buffered = buffered;
+	w->bound = bound;
+	s.last = NOBODY;
 	out->n = 0;
 	out->full = false;
 	visit(w, &s);
@@ -165,10 +208,16 @@ static void walk(const struct program *p, bool buffered, struct outcome_set *out
 
 void brute_sc(const struct program *p, struct outcome_set *out)
 {
-	walk(p, false, out);
+	walk(p, false, -1, out);
 }
 
 void brute_tso(const struct program *p, struct outcome_set *out)
 {
-	walk(p, true, out);
+	walk(p, true, -1, out);
+}
+
+void brute_bounded(const struct program *p, enum litmus_model model, int preemptions,
+		   struct outcome_set *out)
+{
+	walk(p, model == LITMUS_TSO, preemptions, out);
 }

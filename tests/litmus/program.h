@@ -81,6 +81,12 @@ enum litmus_model { LITMUS_SC, LITMUS_TSO, LITMUS_ARM64 };
 /* Twins break the search on purpose: 1 drops revisits, 2 from-reads order. */
 void litmus_search(const struct program *p, enum litmus_model model, int twin,
 		   struct outcome_set *out);
+/* With at most so many preemptions; twin 3 counts none of them. */
+void litmus_bounded(const struct program *p, enum litmus_model model, int preemptions, int twin,
+		    struct outcome_set *out);
+/* The same without reduction, sc and tso. */
+void brute_bounded(const struct program *p, enum litmus_model model, int preemptions,
+		   struct outcome_set *out);
 void brute_sc(const struct program *p, struct outcome_set *out);
 void brute_tso(const struct program *p, struct outcome_set *out);
 void brute_arm64(const struct program *p, struct outcome_set *out);

@@ -106,7 +106,7 @@ static void count_twice(struct explore *x, uint64_t fingerprint)
 		into->twice++;
 }
 
-void litmus_search(const struct program *p, enum litmus_model kind, int twin,
+static void search(const struct program *p, enum litmus_model kind, int preemptions, int twin,
 		   struct outcome_set *out)
 {
 	int params[8] = { (int)p->cpus };
@@ -114,18 +114,33 @@ void litmus_search(const struct program *p, enum litmus_model kind, int twin,
 
 	now = p;
 	into = out;
+	visited_clear(&graphs);
 	out->n = 0;
 	out->full = false;
 	out->twice = 0;
 	x->scenario = &litmus;
 	x->params = params;
 	x->kind = (enum memory_model)kind;
+	x->preemptions = preemptions;
+	x->twin_free_switch = twin == 3;
 	x->twin_drop_revisit = twin == 1;
 	x->twin_no_fr = twin == 2;
 	explore_run(x);
 	out->executions = x->executions;
-	if (x->bounded)
+	if (x->bounded && !x->cut)
 		out->full = true;
 	explore_end(x);
 	free(x);
+}
+
+void litmus_search(const struct program *p, enum litmus_model kind, int twin,
+		   struct outcome_set *out)
+{
+	search(p, kind, -1, twin, out);
+}
+
+void litmus_bounded(const struct program *p, enum litmus_model kind, int preemptions, int twin,
+		    struct outcome_set *out)
+{
+	search(p, kind, preemptions, twin, out);
 }

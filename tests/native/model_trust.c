@@ -60,6 +60,62 @@ static unsigned disagreements(unsigned m, int twin, unsigned n, uint64_t seed, u
 	return bad;
 }
 
+/* Under a bound: what a walk under the same bound finds, more with every preemption,
+ * and in the end what there is without a bound. arm64 has no such walk. */
+static bool bounded_agrees(unsigned m, const struct program *p, int twin)
+{
+	static struct outcome_set all, last;
+	enum litmus_model model = models[m].model;
+	bool good = true;
+
+	litmus_search(p, model, 0, &all);
+	last.n = 0;
+	for (int n = 0; n <= 2; n++) {
+		litmus_bounded(p, model, n, twin, &found);
+		if (model != LITMUS_ARM64) {
+			brute_bounded(p, model, n, &wanted);
+			good &= outcomes_equal(&found, &wanted);
+		}
+		for (unsigned i = 0; i < last.n; i++)
+			good &= outcomes_have(&found, &last.at[i]);
+		last = found;
+	}
+	litmus_bounded(p, model, 255, twin, &found);
+	return good && !found.twice && found.executions == all.executions &&
+	       outcomes_equal(&found, &all);
+}
+
+static unsigned bound_disagreements(unsigned m, int twin, unsigned n, uint64_t seed)
+{
+	unsigned bad = 0;
+	struct program p;
+
+	for (uint64_t s = seed; s < seed + n; s++) {
+		program_random(&p, s, models[m].model == LITMUS_ARM64);
+		if (bounded_agrees(m, &p, twin))
+			continue;
+		if (bad++ < 3 && !twin) {
+			printf("# seed %llu, bounded\n", (unsigned long long)s);
+			program_print(&p);
+		}
+	}
+	return bad;
+}
+
+static unsigned test_bounds(unsigned m, unsigned n, uint64_t seed, unsigned *test)
+{
+	unsigned bad = bound_disagreements(m, 0, n, seed), failed = bad != 0;
+
+	printf("%sok %u - %s: %u random programs under bounds, %u disagree\n", bad ? "not " : "",
+	       ++*test, models[m].name, n, bad);
+	if (models[m].model == LITMUS_ARM64)
+		return failed;
+	bad = bound_disagreements(m, 3, n / 4 + 50, seed);
+	printf("%sok %u - %s: preemptions that cost nothing are noticed (%u programs)\n",
+	       bad ? "" : "not ", ++*test, models[m].name, bad);
+	return failed + !bad;
+}
+
 int main(int argc, char **argv)
 {
 	/* how many times slower than usual everything is, under an emulator for one */
@@ -69,7 +125,7 @@ int main(int argc, char **argv)
 	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 
 	n /= slow;
-	printf("1..9\n");
+	printf("1..14\n");
 	for (unsigned m = 0; m < 3; m++) {
 		bad = disagreements(m, 0, n, seed, 3);
 		failed += bad != 0;
@@ -83,6 +139,7 @@ int main(int argc, char **argv)
 			       twin == 1 ? "a search that drops revisits"
 					 : "a model without from-reads order", bad);
 		}
+		failed += test_bounds(m, n / 4, seed, &test);
 		fflush(stdout);
 	}
 	return failed != 0;
