@@ -215,5 +215,5 @@ const struct loop loop_lookup_remapped = {
 			       0, 1000000, 1000, NULL },
 	},
 	.counters = { REMAPPER_COUNTERS }, .histograms = { REMAPPER_HISTOGRAMS },
-	.least_threads = 2, .roles = 2, .chunk_remapper = 8, .look = remapper_look,
+	.least_threads = 2, .roles = 2, .chunk_remapper = 1, .look = remapper_look,
 };

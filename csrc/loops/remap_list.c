@@ -55,7 +55,7 @@ static const char *const guards[] = {
 		.settings = { __VA_ARGS__ },                                    \
 		.counters = { REMAPPER_COUNTERS },                              \
 		.histograms = { REMAPPER_HISTOGRAMS },                          \
-		.least_threads = 1, .roles = 2, .chunk = 4096, .chunk_remapper = 8,                  \
+		.least_threads = 1, .roles = 2, .chunk = 4096, .chunk_remapper = 1,                  \
 		.create = create_##ident, .destroy = remap_destroy,             \
 		.enter = remap_enter, .leave = remap_leave,                     \
 		.look = remapper_look, .work = remap_work_of, .check = remap_check, \

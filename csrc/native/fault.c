@@ -236,8 +236,10 @@ static enum fault_is classify(struct cpu *cpu, const struct pte *p, uintptr_t ad
 	bool changing = seq & 1, stands = !changing && p->valid;
 
 	if (!bits->known) {
+		/* a read that was refused by an entry that stands by now is made again
+		 * below; refused again, it was a write */
 		bits->write = stands;
-		bits->present = stands && !p->writable;
+		bits->present = false;
 	}
 	if (bits->write && bits->present)
 		return IS_PERMISSION;

@@ -96,7 +96,7 @@ bool loop_finish(struct loop_trial *t, bool stop)
 {
 	if (stop)
 		vms_loop_stop(t->run);
-	if (!vms_loop_wait(t->run, 10000 + (int)(t->config.measure_ns / 1000000)))
+	if (!vms_loop_wait(t->run, 60000 + (int)(t->config.measure_ns / 1000000)))
 		return false;
 	take_figures(t);
 	vms_loop_free(t->run);

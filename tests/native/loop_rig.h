@@ -31,7 +31,7 @@ void loop_knob(struct loop_trial *t, const char *knob, const char *choice);
 /* True when it started. */
 bool loop_start(struct loop_trial *t);
 /* To its end (or stop it and then to its end); figures and verdict into *t, the run is
- * freed. False: it had not ended after ten seconds. */
+ * freed. False: it had not ended after a minute. */
 bool loop_finish(struct loop_trial *t, bool stop);
 /* Both. The verdict: VMS_OK or a status. */
 int loop_go(struct loop_trial *t);

@@ -61,13 +61,14 @@ static void with_all_readers(const char *name, const char *guard, unsigned n_rea
 					return;
 				}
 				bad += verdict() == 2;
+				if (verdict() == 2)
+					printf("# %s %s batch %u: %s\n", whats[what],
+					       readers[reader], batch, trial.error.text);
 			}
 		}
 	}
 	ok(!bad, "%s%s%s: sound with every reader, for pages and huge pages, alone and in batches",
 	   name, guard ? " guard=" : "", guard ? guard : "");
-	if (bad)
-		printf("# the last: %s\n", trial.error.text);
 }
 
 static void every_strategy(void)
