@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyharness import host
-from pyharness.jsonout import encode, header
+from pyharness.jsonout import header
 from pyharness.plan import Request, make_plan
 from pyharness.regime import regimes
 from pyharness.tables import Column, Table
@@ -103,11 +103,6 @@ def report_object(report: VerifyReport) -> dict[str, Any]:
         "interrupted": report.interrupted,
         "results": [_result(r) for r in report.results],
     }
-
-
-def encode_report(report: VerifyReport) -> bytes:
-    """The report as JSON text."""
-    return encode(report_object(report))
 
 
 def matrix_report(

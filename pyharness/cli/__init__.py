@@ -8,10 +8,12 @@ import sys
 import click
 
 from pyharness.cli.bench import bench
+from pyharness.cli.compare import compare
 from pyharness.cli.doctor import doctor
 from pyharness.cli.hunt import hunt
 from pyharness.cli.listing import list_
 from pyharness.cli.replay import replay
+from pyharness.cli.runs import runs
 from pyharness.cli.show import show
 from pyharness.cli.verify import verify
 from pyharness.console import note, swallow_stdout
@@ -66,7 +68,7 @@ def cli() -> None:
     """Hunt races between speculative references and a memory map that changes beneath them."""
 
 
-for _verb in (hunt, verify, bench, replay, list_, show, doctor):
+for _verb in (hunt, verify, bench, compare, replay, runs, list_, show, doctor):
     cli.add_command(_verb)
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyharness.cli.keeping import begin, keeping_options
 from pyharness.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
+    from pyharness.cli.keeping import Keeping
     from pyharness.live import Line
     from pyharness.measure.records import BenchReport
     from pyharness.measure.run import Tick
@@ -60,7 +62,7 @@ def _seed(_ctx: click.Context, param: click.Parameter, value: str | None) -> int
 @click.option("--list", "listing", is_flag=True, help="List benchmarks and their settings.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("--csv", "as_csv", is_flag=True, help="A line for each measurement on stdout.")
-@click.option("--save", metavar="NAME", help="Name of this run in the store.")
+@keeping_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def bench(**given: Any) -> int:
@@ -73,14 +75,14 @@ def bench(**given: Any) -> int:
         raise UsageError("--json and --csv both write to stdout; choose one")
     if given["listing"]:
         return _list(given)
-    options, selection = _options(given), _selection(given)
+    options, selection, keeping = _options(given), _selection(given), begin(given)
     line = make_line(quiet=given["quiet"], color=given["color"])
     try:
         with Interrupt() as interrupt:
             report = _run(selection, options, interrupt, line)
     finally:
         line.close()
-    return _deliver(report, given)
+    return _deliver(report, given, keeping)
 
 
 def _words(text: str | None) -> tuple[str, ...]:
@@ -146,27 +148,24 @@ def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> 
     return run_bench(selection, options, interrupt=interrupt, arguments=arguments, progress=show)
 
 
-def _deliver(report: BenchReport, given: dict[str, Any]) -> int:
+def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> int:
     from pyharness import jsonout
     from pyharness.console import Printer, note, write
     from pyharness.measure.export import report_object, to_csv
     from pyharness.measure.run import exit_code
     from pyharness.measure.show import print_report
 
-    keep(report, given["save"])
+    found = report_object(report)
+    code = keeping.end(found, exit_code(report))
     if given["as_json"]:
-        write(jsonout.encode(report_object(report)))
+        write(jsonout.encode(found))
     elif given["as_csv"]:
         write(to_csv(report))
     else:
         print_report(Printer(given["color"]), report)
     for failure in report.failures:
         note(f"vmemstress: {failure['benchmark']}: {failure['reason']}")
-    return int(exit_code(report))
-
-
-def keep(report: BenchReport, name: str | None) -> None:
-    """The one place where a run of `bench` is handed on to be kept."""
+    return code
 
 
 def _list(given: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyharness.cli.keeping import begin, keeping_options
 from pyharness.errors import HarnessError, UnsupportedHere, UsageError
 from pyharness.units import parse_duration, parse_seed, seconds_text
 
@@ -83,6 +84,7 @@ def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
 @click.option("--atomics", type=click.Choice(["auto", "llsc", "lse"]), default="auto")
 @click.option("--no-membarrier", is_flag=True, help="RCU without the membarrier call.")
 @click.option("--no-self-test", is_flag=True, help="Skip the store-buffering self-test.")
+@keeping_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, and no table for each row.")
 @click.option("-v", "--verbose", is_flag=True, help="All of the compiler's messages.")
@@ -139,28 +141,32 @@ def _plan(given: dict[str, Any]) -> Plan:
 
 
 def _hunt(given: dict[str, Any], interrupt: Any) -> int:
+    from pyharness import jsonout
     from pyharness.console import Printer, note, write
     from pyharness.progress import make_progress
     from pyharness.render import print_summary
     from pyharness.runner import place_plan
 
-    options, plan = _options(given), _plan(given)
+    options, plan, keeping = _options(given), _plan(given), begin(given)
     place_plan(plan, options)  # refuse a bad count before anything is printed
     progress = make_progress(quiet=given["quiet"], color=given["color"])
     if given["as_json"]:
         report = _run(plan, options, interrupt, progress, None)
-        write(report.to_json())
+        found = jsonout.hunt_report(report)
+        code = keeping.end(found, report.exit_code)
+        write(jsonout.encode(found))
     else:
         printer = Printer(given["color"])
         _announce(printer, plan, options)
         report = _run(plan, options, interrupt, progress, None if given["quiet"] else printer)
+        code = keeping.end(jsonout.hunt_report(report), report.exit_code)
         print_summary(printer, report)
     for failure in report.failures:
         note(f"vmemstress: {failure.row.name}: {failure.error}")
     if not report.results and not report.failures and not report.interrupted:
         names = ", ".join(row.name for row in report.skipped)
         raise UnsupportedHere(f"no hardware shows {names} to user space; only the model decides it")
-    return report.exit_code
+    return code
 
 
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pyharness.cli.keeping import begin, keeping_options
 from pyharness.units import parse_duration
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def _bound(text: str) -> int:
 @click.option("--seed", type=int, default=1, metavar="N", help="Of random and pct.")
 @click.option("--until-found", is_flag=True, help="End a search at its first violation.")
 @click.option("--matrix", is_flag=True, help="Regimes by scenarios: expected and found.")
+@keeping_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No witnesses.")
 @click.option("--color", default="auto", metavar="auto|always|never")
@@ -50,10 +52,11 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
     from pyharness.console import Printer, write
     from pyharness.interrupt import Interrupt
+    from pyharness.jsonout import encode
     from pyharness.plan import Request
     from pyharness.verify import Options, check_options, verify_plan
     from pyharness.verify_progress import make_progress
-    from pyharness.verify_report import encode_report, matrix_report, print_matrix
+    from pyharness.verify_report import matrix_report, print_matrix, report_object
 
     preemptions = -1
     if options["bound"] is not None:
@@ -69,6 +72,7 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
         until_found=options["until_found"],
     )
     check_options(chosen)
+    keeping = begin(options)
     printer = Printer(options["color"])
     request = Request(
         names=names,
@@ -84,15 +88,18 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
                 report = matrix_report(chosen, interrupt, progress)
             else:
                 report = verify_plan(request, chosen, interrupt, progress)
+            progress.close()
+            found = report_object(report)
+            code = keeping.end(found, report.exit_code)
     finally:
         progress.close()
     if options["as_json"]:
-        write(encode_report(report))
+        write(encode(found))
     elif options["matrix"]:
         print_matrix(printer, report.results)
     else:
         _print(printer, report, quiet=options["quiet"])
-    return int(report.exit_code)
+    return code
 
 
 def _print(printer: Printer, report: VerifyReport, *, quiet: bool) -> None:

@@ -94,6 +94,11 @@ class WindowTask:
         return not self._repetitions
 
     @property
+    def repetitions(self) -> Sequence[Repetition]:
+        """The windows that ended so far."""
+        return self._repetitions
+
+    @property
     def _ready(self) -> Benchmark:
         """The benchmark with line transfers turned into numbers, by probes made once."""
         if self._settled is None:

@@ -24,9 +24,11 @@ class Done:
 
 
 @pytest.fixture(scope="session")
-def environment():
+def environment(tmp_path_factory):
+    """No settings of the caller's, and a store of the tests' own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VMEMSTRESS_")}
-    return {**kept, "COLUMNS": "120"}
+    state = tmp_path_factory.mktemp("state")
+    return {**kept, "COLUMNS": "120", "XDG_STATE_HOME": str(state)}
 
 
 @pytest.fixture

@@ -7,14 +7,18 @@ import sys
 
 import pytest
 
-OTHERS = ("VMEMSTRESS_", "XDG_CACHE_HOME", "TMPDIR")
+OTHERS = ("VMEMSTRESS_", "XDG_CACHE_HOME", "XDG_STATE_HOME", "TMPDIR")
 
 
 @pytest.fixture
 def environment(tmp_path):
     """No settings of the caller's; a cache and a place for temporary files of the test's own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(OTHERS)}
-    places = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
+    places = {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "TMPDIR": str(tmp_path),
+    }
     return {**kept, **places, "COLUMNS": "200"}
 
 
@@ -65,3 +69,23 @@ def start(environment, tmp_path):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """A file system without room for one more block."""
+    place = tmp_path / "full"
+    place.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(place)], capture_output=True
+    )
+    if done.returncode:
+        pytest.skip("mounting a small file system takes root")
+    with open(place / "ballast", "wb", buffering=0) as stream:
+        try:
+            while stream.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

@@ -1,7 +1,6 @@
 """Too little of something: one clear line, the right exit code, and nothing half done."""
 
 import os
-import subprocess
 
 import pytest
 from told import one_line
@@ -97,26 +96,6 @@ resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
     done = limited(script=short_of(lower))
     assert done.returncode == 3, done.stdout + done.stderr
     assert "cannot start a thread" in one_line(done)
-
-
-@pytest.fixture
-def full_disk(tmp_path):
-    """A file system without room for one more block."""
-    place = tmp_path / "full"
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16k", "none", str(place)], capture_output=True
-    )
-    if done.returncode:
-        pytest.skip("mounting a small file system takes root")
-    with open(place / "ballast", "wb", buffering=0) as stream:
-        try:
-            while stream.write(b"x" * 4096):
-                pass
-        except OSError:
-            pass
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
 
 
 def test_a_full_disk_for_the_cache(limited, full_disk, tmp_path):

@@ -1,0 +1,119 @@
+"""How far `compare` can be trusted: the same benchmark twice, and a planted slow-down.
+
+    python bench/compare_trust.py [--runs 20] [--threads 1] [--kind both|stored|turn]
+        [--realtime]
+
+Each of `--runs` times: two runs of `bench` are kept and compared (stored), and the same
+two benchmarks are measured in turn (turn); once with nothing changed, once with a
+slow-down of about a tenth: additions that depend on one another, `ballast`, as many
+more as a calibration on this machine asks for. Both sides have so many of them that the
+processor cannot hide the next ones beside the locked instruction. It prints how often
+each verdict came out; nothing is asserted, a busy machine may leave some undecided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from typing import Any
+
+BASE = 40  # additions on both sides
+TENTH = 0.10
+
+
+def vmemstress(*args: object) -> dict[str, Any]:
+    """The JSON object of a command; its exit code is its own affair."""
+    command = [sys.executable, "-m", "pyharness", *map(str, args), "--json", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise SystemExit(done.stderr.strip())
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def bench(ballast: int, args: argparse.Namespace, *more: object) -> dict[str, Any]:
+    """One run of the benchmark with so many additions."""
+    where = ("-P", f"ballast={ballast}", "-P", f"line={args.line}", "--threads", args.threads)
+    how = ("--realtime", "--time", "50ms") if args.realtime else ()
+    return vmemstress("bench", "add_unless", *where, *how, *more)
+
+
+def planted(args: argparse.Namespace) -> int:
+    """The additions that cost about a tenth more than BASE, by BASE and twice BASE in turn."""
+    _, _, ratio = verdict_of(in_turn(2 * BASE, args))
+    if ratio is None or ratio <= 1:
+        raise SystemExit("nothing could be measured here")
+    more = max(1, round(TENTH * BASE / (ratio - 1)))
+    effect = more * (ratio - 1) / BASE
+    print(f"{BASE} additions, {more} more are planted: by calibration {effect:+.1%}", flush=True)
+    return BASE + more
+
+
+def stored(store: str, ballast: int, args: argparse.Namespace) -> dict[str, Any]:
+    """Two runs that are kept, and compared."""
+    for name, n in (("a", BASE), ("b", ballast)):
+        bench(n, args, "--store", store, "--save", name)
+    return vmemstress("compare", "@a", "@b", "--store", store)
+
+
+def in_turn(ballast: int, args: argparse.Namespace) -> dict[str, Any]:
+    """The same two, measured in turn."""
+    sides = [f"add_unless:line={args.line},ballast={n}" for n in (BASE, ballast)]
+    how = ("--realtime",) if args.realtime else ()
+    return vmemstress("compare", *sides, "--threads", args.threads, *how)
+
+
+def verdict_of(found: dict[str, Any]) -> tuple[str, str, float | None]:
+    """The verdict of the placement with most repetitions, its validity and the ratio."""
+    row = max(found["results"], key=lambda r: r["counted_a"])
+    ratio = row["changes"][0]["ratio"] if row["changes"] else None
+    return row["verdict"], row["validity"], ratio
+
+
+def report(what: str, wanted: str, found: list[tuple[str, str, float | None]]) -> None:
+    """One line: how often each verdict, how clean the runs were, and the ratios."""
+    verdicts, validity = (Counter(row[i] for row in found) for i in (0, 1))
+    ratios = sorted(r for _, _, r in found if r is not None)
+    shown = ", ".join(f"{n} {name}" for name, n in verdicts.most_common())
+    middle = statistics.median(ratios) if ratios else float("nan")
+    print(
+        f"{what}: {verdicts[wanted]} of {len(found)} {wanted} ({shown}); ratio {middle:.3f}"
+        f" [{ratios[0]:.3f}, {ratios[-1]:.3f}]; "
+        + ", ".join(f"{n} {name}" for name, n in validity.most_common()),
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Run it all and print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--line", default="same", help="same, false-sharing, own")
+    parser.add_argument("--realtime", action="store_true", help="workers under SCHED_FIFO")
+    parser.add_argument("--kind", choices=["both", "stored", "turn"], default="both")
+    args = parser.parse_args()
+    begun = time.monotonic()
+    more = planted(args)
+    with tempfile.TemporaryDirectory() as store:
+        for what, ballast, wanted in (
+            ("nothing changed", BASE, "no change"),
+            ("planted slow-down", more, "slower"),
+        ):
+            if args.kind != "turn":
+                rows = [verdict_of(stored(store, ballast, args)) for _ in range(args.runs)]
+                report(f"two stored runs, {what}", wanted, rows)
+            if args.kind != "stored":
+                rows = [verdict_of(in_turn(ballast, args)) for _ in range(args.runs)]
+                report(f"measured in turn, {what}", wanted, rows)
+    print(f"{time.monotonic() - begun:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Comparing measurements: intervals, verdicts, rules for CI, and runs made in turn."""
