@@ -150,5 +150,7 @@ def test_an_emulator_is_refused_unless_it_is_allowed(monkeypatch):
 def test_real_time_load_is_bounded_before_it_begins():
     with pytest.raises(UsageError, match="nothing else runs meanwhile"):
         pyharness.bench("xadd", realtime=True, window=2.0)
+    with pytest.raises(UsageError, match="for ever"):
+        pyharness.bench("xadd", realtime=True, threads=1024)
     with pytest.raises(UsageError, match="at most 120 s"):
         pyharness.bench("atomics", realtime=True, window=0.5, repetitions=100)
