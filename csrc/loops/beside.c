@@ -12,7 +12,7 @@
 #include "loops/registry.h"
 #include "native/clock.h"
 
-#define WINDOW_NS 500000.0  /* of one run; shorter than a time slice of the scheduler */
+#define WINDOW_NS 1000000.0  /* of one run; shorter than a time slice of the scheduler */
 #define WARM_NS 100000
 #define PROBE_NS 200000
 #define PROBES 3
