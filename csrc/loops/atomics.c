@@ -87,9 +87,12 @@ static const char *instruction_of(enum atomics_op op, int atomics)
 	case OP_xadd:
 	case OP_dec_and_test:
 		return t->add;
+	case OP_get_put:
+		return t->cmpxchg_and_add;
 	case OP_incdec:
 	case OP_rcuref:
 		return t->add_relaxed;
+	case OP_inc_not_zero_refused: /* what would be claimed is what it avoids */
 	case OP_relaxed_load:
 	case OP_relaxed_store:
 		return NULL; /* any load, any store */

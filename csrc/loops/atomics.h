@@ -61,7 +61,7 @@ struct atomics_timed {
 
 struct atomics_table {
 	const char *name;      /* "lock", "llsc", "lse", "outline" */
-	const char *add, *cmpxchg, *add_relaxed; /* the instructions of these */
+	const char *add, *cmpxchg, *cmpxchg_and_add, *add_relaxed; /* instructions of these */
 	struct atomics_timed timed[ATOMICS_OPS][BACKOFFS][WAYS];
 };
 

@@ -123,6 +123,7 @@ const struct atomics_table TABLE(LOOPS_KIND) = {
 	.name = LOOPS_NAME,
 	.add = ARCH_ADD_FULL,
 	.cmpxchg = ARCH_CMPXCHG_FULL,
+	.cmpxchg_and_add = ARCH_CMPXCHG_FULL "|" ARCH_ADD_FULL,
 	.add_relaxed = ARCH_ADD_RELAXED,
 	.timed = { ATOMICS_LIST(ROW) },
 };

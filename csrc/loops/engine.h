@@ -23,6 +23,7 @@ struct worker {
 	void (*work)(struct loop_thread *t, uint64_t n);
 	uint64_t chunk;        /* operations between two looks at the clock */
 	double pace_ns;        /* of one operation, as the last chunk of the warm-up had it */
+	uint64_t begin_ns;     /* the common begin of the window */
 	bool fixed;            /* counts operations, the clock does not end its window */
 	vms_loop_thread out;
 	uint64_t *buckets;     /* of the window, then those for what is outside it */

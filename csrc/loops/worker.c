@@ -98,6 +98,7 @@ static bool approach(struct worker *w, uint64_t begin, double per_op)
 	while (now < begin)
 		now = clock_now_ns();
 	w->chunk = chunk_for(w, CHUNK_NS, per_op);
+	w->begin_ns = begin;
 	return true;
 }
 
@@ -212,7 +213,7 @@ static bool window_is_over(struct worker *w, uint64_t now, uint64_t done)
 	const vms_loop_config *c = &e->run.config;
 
 	if (!c->operations)
-		return now >= e->begin_ns + c->measure_ns;
+		return now >= w->begin_ns + c->measure_ns;
 	if (w->fixed)
 		return done >= c->operations;
 	return __atomic_load_n(&e->counted, __ATOMIC_RELAXED) != 0;
@@ -283,8 +284,9 @@ static bool enter(struct worker *w)
 	bool on = true;
 
 	w->t->shared = e->run.shared;
-	memset(w->buckets, 0, (size_t)e->n_histograms * 2 * VMS_HISTOGRAM_BUCKETS *
-	       sizeof(*w->buckets));
+	if (w->buckets)
+		memset(w->buckets, 0, (size_t)e->n_histograms * 2 * VMS_HISTOGRAM_BUCKETS *
+		       sizeof(*w->buckets));
 	point_histograms(w, false);
 	w->work = loop->work(&e->run, w->t->role);
 	w->fixed = e->run.config.operations && (loop->roles < 2 || w->t->role == 1);

@@ -21,6 +21,12 @@
 #define UNDER_TSAN 0
 #endif
 
+#if defined(__SANITIZE_ADDRESS__) || TAP_HAS(address_sanitizer)
+#define UNDER_ASAN 1
+#else
+#define UNDER_ASAN 0
+#endif
+
 static unsigned tap_n, tap_failed;
 
 __attribute__((format(printf, 4, 5)))
