@@ -92,6 +92,7 @@ static const char *instruction_of(enum atomics_op op, int atomics)
 	case OP_incdec:
 	case OP_rcuref:
 		return t->add_relaxed;
+	case OP_inc_not_zero_refused: /* what would be claimed is what it avoids */
 	case OP_relaxed_load:
 	case OP_relaxed_store:
 		return NULL; /* any load, any store */
@@ -272,7 +273,7 @@ static const char *const counting[] = { "off", "on", NULL };
 		.settings = SETTINGS_##tries##counts,                                 \
 		.least_threads = 1,                                                   \
 		.roles = 1,                                                           \
-		.chunk = 8192,                                                        \
+		.chunk = 1 << 16,                                                      \
 		.create = create_##op,                                                \
 		.destroy = destroy,                                                   \
 		.work = work_##op,                                                    \

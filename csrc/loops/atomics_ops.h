@@ -102,13 +102,18 @@ TIMED_INLINE int op_add_unless(int *p, enum atomics_backoff kind, bool count,
 	return met;
 }
 
+/* The path that a frozen page takes; the other is there, and never taken. */
 TIMED_INLINE int op_inc_not_zero_refused(int *p, enum atomics_backoff kind, bool count,
 					 struct tally *t)
 {
-	int met;
+	/* relaxed: as in get_unless() */
+	int met = __atomic_load_n(p, __ATOMIC_RELAXED);
 
 	(void)count;
-	get_unless(p, true, kind, t, &met);
+	if (LIKELY(met == 0))
+		t->refused++;
+	else
+		get_unless(p, true, kind, t, &met);
 	return met;
 }
 

@@ -33,33 +33,37 @@ struct bare_thread {
 	uint64_t lost;
 };
 
+/* A value that is not used lets the compiler take another instruction. */
+static inline void use(int value)
+{
+	__asm__ volatile("" :: "r"(value));
+}
+
 /* Each returns how often it lost. */
 
-static inline uint64_t add_unless_zero(int *count)
+static inline void add_unless_zero(int *count, uint64_t *lost)
 {
 	int seen = __atomic_load_n(count, __ATOMIC_RELAXED);
-	uint64_t lost = 0;
 
 	while (seen != 0 &&
 	       !__atomic_compare_exchange_n(count, &seen, seen + 1, 0, __ATOMIC_SEQ_CST,
 					    __ATOMIC_RELAXED))
-		lost++;
-	return lost;
+		++*lost;
 }
 
 static uint64_t bare_add_unless(int *count, uint64_t n)
 {
 	uint64_t lost = 0;
 
-	while (n--)
-		lost += add_unless_zero(count);
+	for (; n; n--)
+		add_unless_zero(count, &lost);
 	return lost;
 }
 
 static uint64_t bare_xadd(int *count, uint64_t n)
 {
-	while (n--)
-		__atomic_fetch_add(count, 1, __ATOMIC_SEQ_CST);
+	for (; n; n--)
+		use(__atomic_fetch_add(count, 1, __ATOMIC_SEQ_CST));
 	return 0;
 }
 
@@ -67,9 +71,9 @@ static uint64_t bare_get_put(int *count, uint64_t n)
 {
 	uint64_t lost = 0;
 
-	while (n--) {
-		lost += add_unless_zero(count);
-		__atomic_fetch_sub(count, 1, __ATOMIC_SEQ_CST);
+	for (; n; n--) {
+		add_unless_zero(count, &lost);
+		use(__atomic_fetch_sub(count, 1, __ATOMIC_SEQ_CST));
 	}
 	return lost;
 }

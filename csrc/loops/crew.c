@@ -161,11 +161,11 @@ void crew_return(void)
 
 /* ---- faults ---- */
 
-static bool is_expected(const struct crew *c, const struct cpu *cpu)
+static bool is_expected(const struct crew *c, int hazard)
 {
 	/* H16: with the window open the kernel would oops here; counted as a fault */
 	return c->regime.replace == REPLACE_BREAK_BEFORE_MAKE &&
-	       c->regime.window == WINDOW_OPEN && cpu->hazard == 16;
+	       c->regime.window == WINDOW_OPEN && hazard == 16;
 }
 
 static void cut_off(struct crew *c)
@@ -174,7 +174,7 @@ static void cut_off(struct crew *c)
 
 	cpu->guarded = 0;
 	guarded_release(cpu);
-	if (!is_expected(c, cpu))
+	if (!is_expected(c, cpu->hazard))
 		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
 }
 
@@ -193,13 +193,25 @@ __attribute__((noinline)) bool crew_guarded(struct crew *c, void (*body)(void *a
 	return true;
 }
 
-const char *crew_check(struct crew *c, struct loop_run *run)
+/* The fault that made the crew oops; NULL: it was none, but a violation. */
+static const vms_fault *first_unexpected(const struct crew *c)
 {
 	const struct fault_table *table = &c->team.faults;
-	const vms_fault *f = &table->rows[0];
+	int i;
+
+	for (i = 0; i < table->n; i++) {
+		if (!is_expected(c, table->rows[i].hazard))
+			return &table->rows[i];
+	}
+	return NULL;
+}
+
+const char *crew_check(struct crew *c, struct loop_run *run)
+{
+	const vms_fault *f = first_unexpected(c);
 	vms_error err;
 
-	if (crew_is_oopsed(c) && table->n)
+	if (crew_is_oopsed(c) && f)
 		snprintf(run->verdict, sizeof(run->verdict), "%s met %s, at %s:%d %s", f->actor,
 			 f->kind, f->file, f->line, f->operation);
 	else if (crew_is_oopsed(c))

@@ -77,12 +77,12 @@ def bench(**given: Any) -> int:
         return _list(given)
     options, selection, keeping = _options(given), _selection(given), begin(given)
     line = make_line(quiet=given["quiet"], color=given["color"])
-    try:
-        with Interrupt() as interrupt:
+    with Interrupt() as interrupt:
+        try:
             report = _run(selection, options, interrupt, line)
-    finally:
-        line.close()
-    return _deliver(report, given, keeping)
+        finally:
+            line.close()
+        return _deliver(report, given, keeping)
 
 
 def _words(text: str | None) -> tuple[str, ...]:

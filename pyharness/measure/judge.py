@@ -44,12 +44,18 @@ class Probes:
 
 
 def overlap(threads: Sequence[LoopThread]) -> float:
-    """The time in which all windows were open, of the time in which any was; 0 to 1."""
-    if not threads:
-        return 0.0
-    whole = max(t.end_ns for t in threads) - min(t.begin_ns for t in threads)
-    common = min(t.end_ns for t in threads) - max(t.begin_ns for t in threads)
-    return max(0.0, common / whole) if whole > 0 else 0.0
+    """The time in which all windows were open, of the time in which any was; 0 to 1.
+
+    Among threads of one kind: a remapper by the clock ends its window with its turn,
+    and works on like everybody until all are out.
+    """
+    shares = []
+    for role in {t.role for t in threads}:
+        alike = [t for t in threads if t.role == role]
+        whole = max(t.end_ns for t in alike) - min(t.begin_ns for t in alike)
+        common = min(t.end_ns for t in alike) - max(t.begin_ns for t in alike)
+        shares.append(max(0.0, common / whole) if whole > 0 else 0.0)
+    return min(shares, default=0.0)
 
 
 def _shares_cpus(cpus: Sequence[int]) -> bool:

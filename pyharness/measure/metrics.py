@@ -42,11 +42,12 @@ def _contention(loop: LoopInfo, threads: Sequence[LoopThread]) -> dict[str, floa
     found = {"retries_per_op": retries / operations} if retries or loop.roles == 1 else {}
     if refused := sum(t.refused for t in threads):
         found["refused_per_op"] = refused / operations
+    if len(threads) < 2:
+        return found
     if runs := sum(t.runs for t in threads):
         found["run_length"] = operations / runs
         found["longest_run"] = float(max(t.longest_run for t in threads))
-    if len(threads) > 1:
-        found["fairness"] = min(t.operations for t in threads) / max(t.operations for t in threads)
+    found["fairness"] = min(t.operations for t in threads) / max(t.operations for t in threads)
     return found
 
 

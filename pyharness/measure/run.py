@@ -122,10 +122,19 @@ class _Runner:
 
 
 def check_realtime(choice: Choice, options: Options) -> None:
-    """UsageError when real-time load would last too long in all: nothing else runs then."""
+    """UsageError when real-time load would hang the host, or last too long in all."""
+    if not options.realtime:
+        return
+    cpus = len(usable_cpus(options))
+    for benchmark in choice.benchmarks:
+        if benchmark.threads > cpus:
+            raise UsageError(
+                f"--realtime: {benchmark.title} on {cpus} CPUs: two real-time threads on one "
+                "CPU would wait for each other for ever"
+            )
     windows = len(choice.benchmarks) * options.repetitions
     seconds = windows * (options.window + options.warmup)
-    if options.realtime and seconds > MAX_REALTIME_S:
+    if seconds > MAX_REALTIME_S:
         raise UsageError(
             f"--realtime: {windows} windows take {seconds:.0f} s of real-time load; at most "
             f"{MAX_REALTIME_S:g} s: name fewer benchmarks, or lower --repetitions or --time"

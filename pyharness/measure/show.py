@@ -145,7 +145,7 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
     "lookup": [
         ("NS/OP", _metric("ns_per_op", ns_text)),
         ("ALL", _metric("ops_per_s", rate_text)),
-        ("STALLS/S", _metric("stalls_per_s", rate_text)),
+        ("TIMED/S", _metric("stalls_per_s", rate_text)),
         ("P50", _percentile("stall_p50_ns")),
         ("P99", _percentile("stall_p99_ns")),
         ("P99.9", _percentile("stall_p999_ns")),

@@ -155,7 +155,7 @@ class WindowTask:
     @property
     def _counts_apart(self) -> bool:
         """Whether runs are worth counting, in a window of their own: counting costs time."""
-        setting, shown = self.benchmark.loop.setting(_COUNT), self.benchmark.shown
+        setting, shown = self.benchmark.loop.setting(_COUNT), self._ready.shown
         paced = any(shown.get(name, 0) != 0 for name in ("pace", "ballast"))
         return (
             setting is not None

@@ -17,10 +17,12 @@ static const struct ops {
 	int (*fetch_add)(int *p, int v);
 	int (*xchg)(int *p, int v);
 	int (*cmpxchg)(int *p, int old, int new);
+	bool (*try_cmpxchg)(int *p, int *old, int new);
 	uint64_t (*xchg64)(uint64_t *p, uint64_t v);
 	uint64_t (*cmpxchg64)(uint64_t *p, uint64_t old, uint64_t new);
 } orders[] = {
 #define ROW(order) { #order, arch_fetch_add_##order, arch_xchg_##order, arch_cmpxchg_##order, \
+		     arch_try_cmpxchg_##order, \
 		     arch_xchg64_##order, arch_cmpxchg64_##order },
 	ROW(relaxed) ROW(acquire) ROW(release) ROW(full)
 };
@@ -54,6 +56,16 @@ static void wide_values(const struct ops *o)
 	   "cmpxchg64_%s compares the high half too", o->order);
 	ok(o->cmpxchg64(&v, HIGH + 1, HIGH * 2 + 3) == HIGH + 1 && v == HIGH * 2 + 3,
 	   "cmpxchg64_%s that matches stores 64 bits", o->order);
+}
+
+static void tried_values(const struct ops *o)
+{
+	int v = 7, old = 7;
+
+	ok(o->try_cmpxchg(&v, &old, 9) && v == 9 && old == 7, "try_cmpxchg_%s that matches stores",
+	   o->order);
+	ok(!o->try_cmpxchg(&v, &old, 1) && v == 9 && old == 9,
+	   "try_cmpxchg_%s that fails says what it saw and stores nothing", o->order);
 }
 
 /* A neighbour in the same word pair must not be touched. */
@@ -191,6 +203,7 @@ int main(void)
 #endif
 	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		int_values(&orders[i]);
+		tried_values(&orders[i]);
 		wide_values(&orders[i]);
 		neighbours(&orders[i]);
 		conservation(&orders[i]);

@@ -193,7 +193,7 @@ static void the_oracle_speaks(void)
 	sabotage("load", tear, false, "torn", "a torn frame");
 	sabotage("load", turn_back, false, "torn, stale", "a frame of the past");
 	sabotage("cas", lose_an_add, true, "compare-and-swaps", "a lost update");
-	sabotage("load", make_a_hole, false, "hole", "an unexpected hole");
+	sabotage("load", make_a_hole, false, "a reader met", "an unexpected hole");
 	sabotage("cas", make_a_hole, false, "a reader met", "an unexpected hole under a write");
 }
 

@@ -48,6 +48,7 @@ def test_overlap_is_the_common_part_of_all_windows():
     assert overlap([thread(), thread(begin_ns=SECOND // 2, end_ns=SECOND)]) == 0.5
     assert overlap([thread(), thread(begin_ns=2 * SECOND, end_ns=3 * SECOND)]) == 0.0
     assert overlap([]) == 0.0
+    assert overlap([thread(role=1), thread(end_ns=SECOND // 2)]) == 1.0
 
 
 def test_one_wrong_sum_voids_the_measurement():

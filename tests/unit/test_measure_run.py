@@ -1,13 +1,15 @@
 """Real short runs through the Python face, and what becomes of what went wrong."""
 
 import csv
+import dataclasses
 import io
 
 import pytest
 from measuring import LOOP, repetition, thread
 
 import pyharness
-from pyharness.errors import ExitCode, UsageError
+from pyharness import _lib
+from pyharness.errors import ExitCode, UnsupportedHere, UsageError
 from pyharness.measure import environment
 from pyharness.measure.export import report_object, to_csv
 from pyharness.measure.judge import Probes
@@ -133,3 +135,22 @@ def test_the_environment_names_what_moves_figures():
     found = environment.examine(allowed_cpus())
     for key in ("clocksource", "scheduler", "max_map_count", "system_call_ns", "load_average"):
         assert found[key] is not None, key
+
+
+def test_an_emulator_is_refused_unless_it_is_allowed(monkeypatch):
+    facts = dataclasses.replace(_lib.host(), emulated=True)
+    monkeypatch.setattr(_lib, "host", lambda: facts)
+    with pytest.raises(UnsupportedHere, match="--allow-emulated"):
+        pyharness.bench("xadd", threads=1, **SHORT)
+    found = pyharness.bench("xadd", threads=1, allow_emulated=True, **SHORT)
+    assert [r.validity for r in found.results] == ["inconclusive"]
+    assert "emulator" in found.results[0].reason
+
+
+def test_real_time_load_is_bounded_before_it_begins():
+    with pytest.raises(UsageError, match="nothing else runs meanwhile"):
+        pyharness.bench("xadd", realtime=True, window=2.0)
+    with pytest.raises(UsageError, match="for ever"):
+        pyharness.bench("xadd", realtime=True, threads=1024)
+    with pytest.raises(UsageError, match="at most 120 s"):
+        pyharness.bench("atomics", realtime=True, window=0.5, repetitions=100)
