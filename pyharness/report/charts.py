@@ -61,18 +61,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Rows of bars, one panel beside the other over the same labels."""
+    """Named bars over a logarithmic axis of nanoseconds; `label` is the axis's."""
 
     slug: str
     title: str
     caption: str
-    panels: tuple[Panel, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Bars over a logarithmic axis of their own."""
-
     label: str
     colour: int
     bars: tuple[Bar, ...]
@@ -117,10 +110,8 @@ def describe(chart: Chart) -> str:
             return f"{chart.title}: nothing measured."
         return f"{chart.title}: {min(known):.3g} to {max(known):.3g} {chart.unit}."
     if isinstance(chart, BarChart):
-        return f"{chart.title}. " + " ".join(
-            f"{panel.label}: " + ", ".join(f"{b.label} {b.text}" for b in panel.bars) + "."
-            for panel in chart.panels
-        )
+        bars = ", ".join(f"{b.label} {b.text}" for b in chart.bars)
+        return f"{chart.title}. {chart.label}: {bars}."
     return f"{chart.title}. {chart.y_label} by {chart.x_label}. " + " ".join(
         f"{s.label}: {_ends(s.points)}." for s in chart.series if s.points
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyharness.errors import UnsupportedHere
-from pyharness.report.charts import BarChart, Chart, HeatMap, LineChart, Panel, Series
+from pyharness.report.charts import BarChart, Chart, HeatMap, LineChart, Series
 from pyharness.report.palette import HEAT_MOST, THEMES, TOKENS, themed
 from pyharness.report.words import printable, tick
 
@@ -81,7 +81,7 @@ def figure(chart: Chart, colours: Colours, *, titled: bool) -> Figure:
         if isinstance(chart, LineChart):
             _lines(fig.add_subplot(), chart, colours)
         elif isinstance(chart, BarChart):
-            _bars(fig, chart, colours)
+            _bars(fig.add_subplot(), chart, colours)
         else:
             _heat(fig.add_subplot(), chart, colours)
         if titled:
@@ -145,8 +145,7 @@ def _embedded(document: str, slug: str, title: str, alternative: str) -> str:
 
 def _height(chart: Chart) -> float:
     if isinstance(chart, BarChart):
-        rows = len(chart.panels[0].bars) * len(chart.panels)
-        return 0.55 * len(chart.panels) + _ROW * rows + 0.1
+        return 0.65 + _ROW * len(chart.bars)
     if isinstance(chart, HeatMap):
         return min(_WIDTH, 0.9 + 0.55 * len(chart.labels))
     return 2.75
@@ -235,17 +234,11 @@ def _log_ticks(axis: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _bars(fig: Figure, chart: BarChart, colours: Colours) -> None:
-    axes = fig.subplots(len(chart.panels), 1, squeeze=False)[:, 0]
-    for ax, panel in zip(axes, chart.panels, strict=True):
-        _panel(ax, panel, colours)
-
-
-def _room(panel: Panel, least: float, most: float) -> float:
+def _room(chart: BarChart, least: float, most: float) -> float:
     """The part of the axis that the longest bar may take, so that each text fits behind its."""
     width = 96 * _WIDTH - 20
     room = 0.95
-    for bar in panel.bars:
+    for bar in chart.bars:
         end = max(bar.value or least, bar.rare or least, least)
         place = math.log(end / least) / math.log(most / least)
         text = (_LETTER * len(bar.text) + 8) / width
@@ -254,15 +247,15 @@ def _room(panel: Panel, least: float, most: float) -> float:
     return room
 
 
-def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
+def _bars(ax: Axes, chart: BarChart, colours: Colours) -> None:
     """Bars from the top down: filled to the typical value, a tick at the rare one."""
     _quiet(ax, colours, "x")
     ax.spines["bottom"].set_visible(False)
-    colour = colours[f"series-{panel.colour}"]
-    known = [v for b in panel.bars for v in (b.value, b.rare) if v is not None and v > 0]
+    colour = colours[f"series-{chart.colour}"]
+    known = [v for b in chart.bars for v in (b.value, b.rare) if v is not None and v > 0]
     least = min(known, default=1.0) / 3
     most = max(known, default=1.0)
-    for row, bar in enumerate(panel.bars):
+    for row, bar in enumerate(chart.bars):
         if bar.value is not None and bar.value > least:
             ax.barh(
                 row, bar.value - least, left=least, height=0.36, edgecolor=colour, linewidth=1.1,
@@ -281,15 +274,15 @@ def _panel(ax: Axes, panel: Panel, colours: Colours) -> None:
             fontsize=7.7, color=colours["ink"],
         )
     ax.set_xscale("log")
-    ax.set_xlim(least, least * (most / least) ** (1 / _room(panel, least, most)))
+    ax.set_xlim(least, least * (most / least) ** (1 / _room(chart, least, most)))
     _log_ticks(ax.xaxis)
     decades = range(math.ceil(math.log10(least)), math.ceil(math.log10(most)) + 1)
     decades = decades[:: -(-len(decades) // 4)]
     ax.set_xticks([10.0**d for d in decades])
     ax.minorticks_off()
-    ax.set_ylim(len(panel.bars) - 0.6, -0.85)
+    ax.set_ylim(len(chart.bars) - 0.6, -0.85)
     ax.set_yticks([])
-    ax.set_title(panel.label, loc="left", fontsize=9, color=colours["muted"], pad=6)
+    ax.set_title(chart.label, loc="left", fontsize=9, color=colours["muted"], pad=6)
 
 
 def _heat(ax: Axes, chart: HeatMap, colours: Colours) -> None:

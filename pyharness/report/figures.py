@@ -30,7 +30,6 @@ def figures_view(charts: Sequence[Chart]) -> FiguresView:
                 caption=chart.caption + (_HOLLOW if _doubt(chart) else ""),
                 svg=svg(chart, describe(chart)),
                 keys=list(_keys(chart)),
-                wide=isinstance(chart, BarChart),
             )
             for chart in charts
         ]
@@ -40,4 +39,4 @@ def figures_view(charts: Sequence[Chart]) -> FiguresView:
 def _doubt(chart: Chart) -> bool:
     if isinstance(chart, LineChart):
         return any(not p.solid for s in chart.series for p in s.points)
-    return isinstance(chart, BarChart) and any(not b.solid for p in chart.panels for b in p.bars)
+    return isinstance(chart, BarChart) and any(not b.solid for b in chart.bars)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pyharness.report.charts import Bar, BarChart, Panel, Slugs
+from pyharness.report.charts import Bar, BarChart, Slugs
 from pyharness.report.measured import Key, Measured, by_key, shown
 from pyharness.report.words import settings_text, span
 
@@ -53,7 +53,10 @@ def _reader_bar(x: Measured, label: str, idle: Sequence[Measured]) -> Bar:
     return Bar(label, lost, rare, x.solid, (" / ".join(parts) + tail).lstrip("; ") or "?")
 
 
-def _bars_chart(rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs) -> BarChart:
+def _bars_charts(
+    rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs
+) -> Iterator[BarChart]:
+    """The remapper, and beside it the readers where there are any: the same rows in each."""
     name = shown(rows)
     fixed = {
         k: v
@@ -63,37 +66,45 @@ def _bars_chart(rows: Sequence[Measured], idle: Sequence[Measured], slugs: Slugs
     readers = rows[0].m.threads - 1
     whom = {0: "no reader", 1: "1 reader"}.get(readers, f"{readers} readers")
     where = ", ".join(p for p in (settings_text(fixed), whom) if p)
-    panels = [
-        Panel(
-            "remapper: median / p99",
-            0,
-            tuple(_remapper_bar(x, name(x)) for x in rows),
-        )
-    ]
-    reader_bars = tuple(_reader_bar(x, name(x), idle) for x in rows)
-    if readers and any(b.value is not None or b.rare is not None for b in reader_bars):
-        panels.append(Panel("readers: stood still per remap / p99 stall", 1, reader_bars))
-    return BarChart(
+    yield BarChart(
         slug=slugs.make("remap", where),
-        title=f"Remap by strategy: {where}",
-        caption="Bars end at the typical value, the tick stands at the 99th percentile; "
-        "logarithmic. Per cent: the readers' throughput that went, against the same readers "
-        "undisturbed.",
-        panels=tuple(panels),
+        title=f"Remapper: {where}",
+        caption="Time of an operation. Bars end at the median, the tick stands at the 99th "
+        "percentile; logarithmic.",
+        label="median / p99",
+        colour=0,
+        bars=tuple(_remapper_bar(x, name(x)) for x in rows),
     )
+    bars = tuple(_reader_bar(x, name(x), idle) for x in rows)
+    if readers and any(b.value is not None or b.rare is not None for b in bars):
+        yield BarChart(
+            slug=slugs.make("remap", where, "readers"),
+            title=f"What the readers lost: {where}",
+            caption="Bars: how long readers stood still for each remap, all together; the tick: "
+            "the 99th percentile of single stalls. Per cent: their throughput against the same "
+            "readers undisturbed.",
+            label="stood still per remap / p99 stall",
+            colour=1,
+            bars=bars,
+        )
 
 
 def remap_costs(measured: Sequence[Measured], slugs: Slugs) -> list[BarChart]:
-    """A chart for each kind of page and number of readers, the cheapest strategy first."""
+    """A pair of charts for each kind of page and number of readers, the cheapest strategy
+    first; those without readers come last."""
     rows = [x for x in measured if x.m.group == "remap"]
     idle = [x for x in rows if x.m.name == IDLE]
 
     def key(x: Measured) -> Key:
         return (x.run, str(x.m.settings.get("what", "")), str(x.m.threads))
 
-    charts = []
-    for members in by_key((x for x in rows if x.m.name != IDLE), key).values():
-        ordered = sorted(members, key=lambda x: x.get("ns_per_op") or 0.0)
+    def cost(x: Measured) -> float:
+        return _remapper_bar(x, "").value or 0.0
+
+    members = list(by_key((x for x in rows if x.m.name != IDLE), key).values())
+    charts: list[BarChart] = []
+    for each in sorted(members, key=lambda each: each[0].m.threads == 1):
+        ordered = sorted(each, key=cost)
         for first in range(0, len(ordered), _MOST_BARS):
-            charts.append(_bars_chart(ordered[first : first + _MOST_BARS], idle, slugs))
+            charts += _bars_charts(ordered[first : first + _MOST_BARS], idle, slugs)
     return charts

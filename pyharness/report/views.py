@@ -78,7 +78,6 @@ class FigureView:
     caption: str
     svg: str
     keys: Sequence[Key]
-    wide: bool
 
 
 @dataclass(frozen=True, slots=True)
