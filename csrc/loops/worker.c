@@ -294,8 +294,10 @@ static bool enter(struct worker *w)
 	if (loop->enter)
 		loop->enter(w->t);
 	pthread_mutex_lock(&e->lock);
-	if (++e->entered == e->run.n_threads)
+	if (++e->entered == e->run.n_threads) {
+		realtime_arm(e);
 		pthread_cond_broadcast(&e->changed);
+	}
 	while (e->entered < e->run.n_threads && on) {
 		on = !loop_stopping(&e->run);
 		if (on)
