@@ -122,8 +122,10 @@ native $lse 4096
 # shellcheck disable=SC2086
 {
 	native $llsc 4096 $machine
+	# the emulator fills up a page of its own size behind the end of a file: no SIGBUS
+	machine=$(echo "$machine" | grep -v '^faults$')
 	native $lse 16384 $machine
-	native $lse 65536 $machine
+	native $lse 65536 $machine model_litmus
 }
 
 # ---- the package ----
@@ -160,7 +162,7 @@ tests="tests/unit/test_border.py tests/unit/test_api.py tests/unit/test_plugin.p
 for cpu in $lse $llsc; do
 	step "Python tests on $cpu"
 	# shellcheck disable=SC2086
-	QEMU_CPU=$cpu VMEMSTRESS_RACE_SEEDS=1 "$fresh/python" -m pytest -q -p no:cacheprovider \
+	QEMU_CPU=$cpu VMEMSTRESS_RACE_SEEDS=1 "$fresh/pytest" -q -p no:cacheprovider \
 		-o timeout=900 $tests
 done
 step "aarch64 under emulation: all passed"

@@ -84,7 +84,7 @@ class Plan:
     suite: str | None
 
 
-def _unshown(hardware: Hardware) -> str | None:
+def unshown(hardware: Hardware) -> str | None:
     """Why real threads cannot show this here; None when they can."""
     if not hardware:
         return "no hardware shows it to user space; only the model decides it"
@@ -156,7 +156,7 @@ def _row(
         parameters=parameters,
         case=case,
         expectation=None,
-        unshown=_unshown(shown),
+        unshown=unshown(shown),
     )
     return _with_expectation(bare)
 

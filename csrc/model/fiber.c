@@ -2,8 +2,13 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#define GUARD 4096u
+/* Of the base pages' size: protection is by the page. */
+static size_t guard_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
 
 /* void fiber_swap(void **from, void *to): push, store sp, load sp, pop, return.
  * Floating-point control words are nobody's business here. */
@@ -68,13 +73,14 @@ static void fiber_start(void)
 
 int fiber_create(struct fiber *f, size_t size)
 {
-	char *p = mmap(NULL, size + GUARD, PROT_READ | PROT_WRITE,
+	size_t guard = guard_size();
+	char *p = mmap(NULL, size + guard, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return 0;
-	mprotect(p, GUARD, PROT_NONE);
-	f->stack = p + GUARD;
+	mprotect(p, guard, PROT_NONE);
+	f->stack = p + guard;
 	f->size = size;
 	return 1;
 }
@@ -82,7 +88,7 @@ int fiber_create(struct fiber *f, size_t size)
 void fiber_destroy(struct fiber *f)
 {
 	if (f->stack)
-		munmap(f->stack - GUARD, f->size + GUARD);
+		munmap(f->stack - guard_size(), f->size + guard_size());
 	f->stack = NULL;
 }
 

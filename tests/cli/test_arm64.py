@@ -4,8 +4,7 @@ import platform
 
 import pytest
 
-from pyharness import _lib, host
-from pyharness.suite import suites
+from pyharness import _lib, host, plan
 
 pytestmark = pytest.mark.skipif(
     platform.machine() != "aarch64",
@@ -27,7 +26,7 @@ def counts(done):
 
 
 def test_a_losing_compare_and_swap_does_not_fault_by_ll_sc(vms):
-    result, met = counts(losing(vms, "llsc", "--budget", "6s"))
+    result, met = counts(losing(vms, "llsc", "--budget", "25s"))
     assert met["lost-quietly"] > 0
     assert "H2" not in met
     assert result["verdict"] == "unreached"
@@ -65,7 +64,8 @@ def test_the_doctor_measures_nothing_on_an_emulator_and_says_why(vms):
 
 @needs_emulator
 def test_a_hunt_on_an_emulator_is_labelled(vms):
-    done = vms("hunt", "fake-head-get", "--budget", "2s", timeout=LONG)
+    words = ("fake-head-get", "--regime", "linux-5.18", "--until-found", "--budget", "60s")
+    done = vms("hunt", *words, timeout=LONG)
     assert LABEL in done.out.splitlines()[1]
     assert f"validity: contaminated, {LABEL}" in done.out
 
@@ -81,11 +81,8 @@ def test_what_only_memory_order_shows_is_not_graded(vms):
 
 
 @needs_emulator
-def test_a_mutant_that_only_weak_order_shows_is_refused(vms):
-    (name, *_) = [c.name for c in suites()["mutants"].cases if c.hardware == "weak"]
-    done = vms("hunt", name, "--budget", "1s", timeout=LONG)
-    assert done.code == 3
-    assert "an emulator orders memory as its host does" in done.err
+def test_a_case_that_only_weak_order_shows_is_refused():
+    assert "an emulator orders memory as its host does" in (plan.unshown("weak") or "")
 
 
 @needs_emulator
