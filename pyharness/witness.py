@@ -138,22 +138,64 @@ def columns(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(names.get(cpu, "") for cpu in range(max(names, default=-1) + 1))
 
 
-def text_lines(witness: Witness, width: int = 100) -> list[str]:
-    """The witness as text, one column per CPU."""
-    if not witness.cpus:
-        return [witness.explanation]
+def _where(line: Line) -> str:
+    return f"{line.file.rsplit('/', 1)[-1]}:{line.line}"
+
+
+def _details(line: Line) -> list[str]:
+    through = f"through {line.entry}" if line.entry else ""
+    mark = f"** {line.mark}" if line.mark else ""
+    return [detail for detail in (line.effect, through, mark) if detail]
+
+
+def _column(witness: Witness, width: int) -> tuple[int, list[str]]:
     wide = max(24, (width - 30) // len(witness.cpus))
     head = "".join(f"CPU {i} {name}"[: wide - 1].ljust(wide) for i, name in enumerate(witness.cpus))
-    out = [f"{'':4}{head}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
+    return wide, [f"{'':4}{head.rstrip()}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
+
+
+def text_lines(witness: Witness, width: int = 100) -> list[str]:
+    """The witness as text, one column per CPU and one line of the screen per operation.
+
+    A line holds the operation, its source line, what it did, the page-table entry
+    that it went through and the mark; what does not fit in `width` is cut from the
+    operation's end, and from what it did, never the mark.
+    """
+    if not witness.cpus:
+        return [witness.explanation]
+    wide, out = _column(witness, width)
+    step = min(wide, 24)
+    for n, line in enumerate(witness.lines, 1):
+        pad = " " * (step * line.cpu)
+        mark = f"  ** {line.mark}" if line.mark else ""
+        room = max(width - 4 - len(pad) - len(mark), 40)
+        entry_text = f" via {line.entry}" if line.entry and line.mark else ""
+        where = f" [{_where(line)}]"
+        left = room - len(where) - len(entry_text)
+        operation = _cut(line.operation, max(left // 2, left - len(line.effect) - 2))
+        effect = _cut(f"  {line.effect}" if line.effect else "", left - len(operation))
+        out.append(f"{n:3} {pad}{operation}{where}{effect}{entry_text}{mark}")
+    out.append("")
+    out.append(f"    {witness.explanation}")
+    out[0] = "    " + "".join(
+        f"CPU {i} {name}"[: step - 1].ljust(step) for i, name in enumerate(witness.cpus)
+    ).rstrip()
+    return out
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: max(room - 3, 0)]}..."
+
+
+def long_lines(witness: Witness, width: int = 100) -> list[str]:
+    """The same with every detail on a line of its own, nothing cut."""
+    if not witness.cpus:
+        return [witness.explanation]
+    wide, out = _column(witness, width)
     for n, line in enumerate(witness.lines, 1):
         pad = " " * (wide * line.cpu)
-        where = f"{line.file.rsplit('/', 1)[-1]}:{line.line}"
-        out.append(f"{n:3} {pad}{line.operation[: width - 34]}  [{where}]")
-        for detail in (line.effect, f"through {line.entry}" if line.entry else ""):
-            if detail:
-                out.append(f"{'':4}{pad}  {detail}")
-        if line.mark:
-            out.append(f"{'':4}{pad}  ** {line.mark}")
+        out.append(f"{n:3} {pad}{line.operation}  [{_where(line)}]")
+        out.extend(f"{'':4}{pad}  {detail}" for detail in _details(line))
     out.append("")
     out.append(f"    {witness.explanation}")
     return out
