@@ -12,8 +12,8 @@ from pathlib import Path
 from pyharness._lib import Search
 from pyharness.errors import ExitCode, UsageError, nearest, quote
 from pyharness.interrupt import Interrupt
-from pyharness.plugin import source_line
 from pyharness.plan import Request, Row, make_plan
+from pyharness.plugin import source_line
 from pyharness.scenario import Outcome
 from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
 from pyharness.verify_token import make_token

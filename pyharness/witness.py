@@ -171,7 +171,7 @@ def text_lines(witness: Witness, width: int = 100) -> list[str]:
         room = max(width - 4 - len(pad) - len(mark), 40)
         entry_text = f" via {line.entry}" if line.entry and line.mark else ""
         where = f" [{_where(line)}]"
-        left = room - len(where) - len(entry_text)
+        left = max(room - len(where) - len(entry_text), 40)
         operation = _cut(line.operation, max(left // 2, left - len(line.effect) - 2))
         effect = _cut(f"  {line.effect}" if line.effect else "", left - len(operation))
         out.append(f"{n:3} {pad}{operation}{where}{effect}{entry_text}{mark}")

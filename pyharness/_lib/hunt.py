@@ -85,7 +85,8 @@ def load_scenario(plain: Path, points: Path, model: Path) -> Scenario:
     """The user's scenario from its three builds; UsageError when the core refuses it."""
     check_abi()
     err = ffi.new("vms_error *")
-    handle = lib.vms_scenario_load(*(os.fsencode(p) for p in (plain, points, model)), err)
+    builds = os.fsencode(plain), os.fsencode(points), os.fsencode(model)
+    handle = lib.vms_scenario_load(*builds, err)
     if handle == ffi.NULL:
         raise failure(err, f"the core cannot load {plain}")
     return _describe(handle)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("sc", "tso", "arm64")
 # The order of enum insn_kind (program.h).
 LOAD, STORE, ADD, XCHG, CAS, MB, RMB, WMB, LOCK, UNLOCK, SYNC = range(11)
-_NAMES = "r w add xchg cas mb rmb wmb rcu_lock rcu_unlock sync".split()
+_NAMES = ["r", "w", "add", "xchg", "cas", "mb", "rmb", "wmb", "rcu_lock", "rcu_unlock", "sync"]
 _ORDERS = ("", ".acq", ".rel", ".full")
 _KINDS = (LOAD, STORE, LOAD, STORE, ADD, XCHG, CAS, MB, RMB, WMB, LOAD, STORE, SYNC)
 
@@ -145,7 +145,8 @@ class Server:
 
     def ask(self, program: Program, model: str) -> str:
         """`equal ...`, `differs ...`, `twice ...` or `full`."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(program.line(model) + "\n")
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
