@@ -148,10 +148,8 @@ def _details(line: Line) -> list[str]:
     return [detail for detail in (line.effect, through, mark) if detail]
 
 
-def _column(witness: Witness, width: int) -> tuple[int, list[str]]:
-    wide = max(24, (width - 30) // len(witness.cpus))
-    head = "".join(f"CPU {i} {name}"[: wide - 1].ljust(wide) for i, name in enumerate(witness.cpus))
-    return wide, [f"{'':4}{head.rstrip()}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
+def _wide(witness: Witness, width: int) -> int:
+    return max(24, (width - 30) // len(witness.cpus))
 
 
 def text_lines(witness: Witness, width: int = 100) -> list[str]:
@@ -163,23 +161,20 @@ def text_lines(witness: Witness, width: int = 100) -> list[str]:
     """
     if not witness.cpus:
         return [witness.explanation]
-    wide, out = _column(witness, width)
-    step = min(wide, 24)
+    step = min(_wide(witness, width), 24)
+    head = (f"CPU {i} {name}"[: step - 1].ljust(step) for i, name in enumerate(witness.cpus))
+    out = [f"{'':4}{''.join(head).rstrip()}"]
     for n, line in enumerate(witness.lines, 1):
         pad = " " * (step * line.cpu)
         mark = f"  ** {line.mark}" if line.mark else ""
-        room = max(width - 4 - len(pad) - len(mark), 40)
-        entry_text = f" via {line.entry}" if line.entry and line.mark else ""
         where = f" [{_where(line)}]"
-        left = max(room - len(where) - len(entry_text), 40)
+        entry_text = f" via {line.entry}" if line.entry and line.mark else ""
+        left = max(width - 4 - len(pad) - len(mark) - len(where) - len(entry_text), 40)
         operation = _cut(line.operation, max(left // 2, left - len(line.effect) - 2))
         effect = _cut(f"  {line.effect}" if line.effect else "", left - len(operation))
         out.append(f"{n:3} {pad}{operation}{where}{effect}{entry_text}{mark}")
     out.append("")
     out.append(f"    {witness.explanation}")
-    out[0] = "    " + "".join(
-        f"CPU {i} {name}"[: step - 1].ljust(step) for i, name in enumerate(witness.cpus)
-    ).rstrip()
     return out
 
 
@@ -191,7 +186,9 @@ def long_lines(witness: Witness, width: int = 100) -> list[str]:
     """The same with every detail on a line of its own, nothing cut."""
     if not witness.cpus:
         return [witness.explanation]
-    wide, out = _column(witness, width)
+    wide = _wide(witness, width)
+    head = "".join(f"CPU {i} {name}"[: wide - 1].ljust(wide) for i, name in enumerate(witness.cpus))
+    out = [f"{'':4}{head.rstrip()}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
     for n, line in enumerate(witness.lines, 1):
         pad = " " * (wide * line.cpu)
         out.append(f"{n:3} {pad}{line.operation}  [{_where(line)}]")
