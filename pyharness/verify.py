@@ -12,8 +12,8 @@ from pathlib import Path
 from pyharness._lib import Search
 from pyharness.errors import ExitCode, UsageError, nearest, quote
 from pyharness.interrupt import Interrupt
-from pyharness.plugin import source_line
 from pyharness.plan import Request, Row, make_plan
+from pyharness.plugin import source_line
 from pyharness.scenario import Outcome
 from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
 from pyharness.verify_token import make_token
@@ -25,7 +25,7 @@ _KINDS = {
     "race": "two accesses race, and at least one of them is plain",
     "deadlock": "every CPU that is not done waits for another",
     "spin": "a retry loop can never end: nobody is left to change what it reads",
-    "escape": "plain access to shared state; use READ_ONCE or PLAIN_READ",
+    "escape": "plain access to shared state, or a wild pointer; use READ_ONCE or PLAIN_READ",
 }
 _LIMITS = {
     "stopped": "the search was interrupted",
@@ -36,6 +36,7 @@ _LIMITS = {
     "room": "the search outgrew its room: too many events, words or local states",
 }
 MAX_PREEMPTIONS = 255
+MAX_DEPTH = 16  # of the bugs that PCT looks for
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
 
@@ -48,7 +49,7 @@ class Options:
     runs: int = 0
     budget: float | None = None
     preemptions: int = -1
-    depth: int = 3
+    depth: int = 4
     jobs: int = 1
     seed: int = 1
     until_found: bool = False
@@ -165,6 +166,8 @@ def check_options(options: Options) -> Options:
         )
     if options.preemptions >= 0 and options.strategy != "dfs":
         raise UsageError(f"--bound: strategy {options.strategy} draws its runs; use dfs")
+    if not 1 <= options.depth <= MAX_DEPTH:
+        raise UsageError(f"--depth: {options.depth} is out of range; 1 to {MAX_DEPTH}")
     if not 1 <= options.jobs <= 64:
         raise UsageError(f"--jobs: {options.jobs} is out of range; 1 to 64")
     return options
@@ -353,6 +356,7 @@ def verify(
     runs: int = 0,
     budget: float | None = None,
     preemptions: int = -1,
+    depth: int = 4,
     jobs: int = 1,
     seed: int = 1,
     until_found: bool = False,
@@ -363,7 +367,8 @@ def verify(
     Names and options are those of `vmemstress verify`; without names and suite
     the suite `thread` is searched. `budget` is seconds for each search; a
     search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
-    keeps to schedules with at most so many, -1 for all.
+    keeps to schedules with at most so many, -1 for all; `depth` is the number of
+    ordered steps of the bugs that strategy `pct` looks for.
 
     >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
     644
@@ -381,6 +386,7 @@ def verify(
         runs=runs,
         budget=budget,
         preemptions=preemptions,
+        depth=depth,
         jobs=jobs,
         seed=seed,
         until_found=until_found,

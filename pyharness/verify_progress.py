@@ -27,7 +27,7 @@ def describe(row: Row, model: str, stats: SearchStats) -> str:
     share = ""
     if stats.estimate:
         part = min(stats.executions / stats.estimate, 1.0)
-        share = f" of about {si(stats.estimate, digits=1)}({part:.0%})"
+        share = f" of about {si(stats.estimate)}({part:.0%})"
     return (
         f"{row.name}, {model}: {seconds:.0f} s, {si(stats.executions)}executions{share}, "
         f"{si(rate)}a second, {stats.blocked:,} blocked, {stats.found} distinct violations"

@@ -41,6 +41,8 @@ def result_table(report: VerifyReport) -> Table:
     for r in report.results:
         case = r.row.case
         agrees = {True: "yes", False: "NO", None: ""}[r.as_expected]
+        if r.as_expected is None and r.verdict == "bounded":
+            agrees = "cut short"
         table.add(
             (case.claim if case and case.claim else ""),
             r.row.name,
@@ -58,7 +60,8 @@ def result_table(report: VerifyReport) -> Table:
 
 def _result(r: VerifyResult) -> dict[str, Any]:
     case = r.row.case
-    first = r.found[0] if r.found else None
+    told = r.found[0] if r.found else None  # the one of the witness
+    hazard = (told and told.hazard) or next(iter(r.hazards), None)
     return {
         "scenario": r.row.scenario.name,
         "case": case.name if case else None,
@@ -70,12 +73,14 @@ def _result(r: VerifyResult) -> dict[str, Any]:
         "verdict": r.verdict,
         "expected": r.expected,
         "as_expected": r.as_expected,
-        "hazard": next(iter(r.hazards), None),
+        "hazard": hazard,
         "hazards": list(r.hazards),
-        "invariant": first.invariant if first else None,
+        "invariant": told.invariant if told else None,
         "message": r.message,
         "complete": r.stats.complete,
+        "limit": r.stats.limit,
         "executions": r.stats.executions,
+        "estimate": r.stats.estimate,
         "blocked": r.stats.blocked,
         "pruned": r.stats.pruned,
         "seconds": r.seconds,

@@ -138,22 +138,61 @@ def columns(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(names.get(cpu, "") for cpu in range(max(names, default=-1) + 1))
 
 
+def _where(line: Line) -> str:
+    return f"{line.file.rsplit('/', 1)[-1]}:{line.line}"
+
+
+def _details(line: Line) -> list[str]:
+    through = f"through {line.entry}" if line.entry else ""
+    mark = f"** {line.mark}" if line.mark else ""
+    return [detail for detail in (line.effect, through, mark) if detail]
+
+
+def _wide(witness: Witness, width: int) -> int:
+    return max(24, (width - 30) // len(witness.cpus))
+
+
 def text_lines(witness: Witness, width: int = 100) -> list[str]:
-    """The witness as text, one column per CPU."""
+    """The witness as text, one column per CPU and one line of the screen per operation.
+
+    A line holds the operation, its source line, what it did, the page-table entry
+    that it went through and the mark; what does not fit in `width` is cut from the
+    operation's end, and from what it did, never the mark.
+    """
     if not witness.cpus:
         return [witness.explanation]
-    wide = max(24, (width - 30) // len(witness.cpus))
+    step = min(_wide(witness, width), 24)
+    head = (f"CPU {i} {name}"[: step - 1].ljust(step) for i, name in enumerate(witness.cpus))
+    out = [f"{'':4}{''.join(head).rstrip()}"]
+    for n, line in enumerate(witness.lines, 1):
+        pad = " " * (step * line.cpu)
+        mark = f"  ** {line.mark}" if line.mark else ""
+        where = f" [{_where(line)}]"
+        entry_text = f" via {line.entry}" if line.entry and line.mark else ""
+        left = max(width - 4 - len(pad) - len(mark) - len(where) - len(entry_text), 40)
+        operation = _cut(line.operation, max(left // 2, left - len(line.effect) - 2))
+        effect = _cut(f"  {line.effect}" if line.effect else "", left - len(operation))
+        out.append(f"{n:3} {pad}{operation}{where}{effect}{entry_text}{mark}")
+    out.append("")
+    out.append(f"    {witness.explanation}")
+    return out
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: max(room - 3, 0)]}..."
+
+
+def long_lines(witness: Witness, width: int = 100) -> list[str]:
+    """The same with every detail on a line of its own, nothing cut."""
+    if not witness.cpus:
+        return [witness.explanation]
+    wide = _wide(witness, width)
     head = "".join(f"CPU {i} {name}"[: wide - 1].ljust(wide) for i, name in enumerate(witness.cpus))
-    out = [f"{'':4}{head}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
+    out = [f"{'':4}{head.rstrip()}", f"{'':4}{'-' * (wide * len(witness.cpus))}"]
     for n, line in enumerate(witness.lines, 1):
         pad = " " * (wide * line.cpu)
-        where = f"{line.file.rsplit('/', 1)[-1]}:{line.line}"
-        out.append(f"{n:3} {pad}{line.operation[: width - 34]}  [{where}]")
-        for detail in (line.effect, f"through {line.entry}" if line.entry else ""):
-            if detail:
-                out.append(f"{'':4}{pad}  {detail}")
-        if line.mark:
-            out.append(f"{'':4}{pad}  ** {line.mark}")
+        out.append(f"{n:3} {pad}{line.operation}  [{_where(line)}]")
+        out.extend(f"{'':4}{pad}  {detail}" for detail in _details(line))
     out.append("")
     out.append(f"    {witness.explanation}")
     return out

@@ -50,6 +50,7 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 		f->cpu = cpu;
 		x->n_found++;
 	}
+	x->violating = node;
 	if (x->telling)
 		return f;
 	f->count += explore_mine(x);

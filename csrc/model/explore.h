@@ -96,6 +96,7 @@ struct explore {
 	void *strata;           /* of the probe that is under way */
 	unsigned step, longest, priority[MODEL_CPUS], change[PCT_DEPTH_MAX]; /* of a PCT run */
 	unsigned n_changes;
+	uint32_t violating;     /* local state of the last violation that was reported */
 	bool telling;           /* a run that was counted is made again, for its story */
 	char *arena;
 	size_t arena_base, arena_used, arena_size;

@@ -147,7 +147,7 @@ static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f
 		f->n = n;
 		f->switches = switches;
 		f->cpu = (uint8_t)(cpu < 0 ? MODEL_CPUS : cpu);
-		f->node = cpu < 0 ? LOCAL_NONE : g->thread[cpu].node;
+		f->node = x->violating;
 		memcpy(f->trace, x->draft, n * sizeof(f->trace[0]));
 	}
 }

@@ -111,9 +111,9 @@ static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t
 {
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	struct NAME(candidates) c;
-	uint32_t node = t->node;
 	set_t others;
 	graph_t *h;
+	thread_t *own;
 
 	if (!(op->flags & OPF_PLAIN) && set_empty(g->place[op->place].plain))
 		return;
@@ -124,19 +124,19 @@ static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t
 	h = NAME(copy)(x, g);
 	if (!h)
 		return;
-	t = &h->thread[t - g->thread];
+	own = &h->thread[t - g->thread];
 	others = set_bit(set_take(&others));
 	if (write)
-		NAME(find_places)(h, t, op, &c);
+		NAME(find_places)(h, own, op, &c);
 	else
-		NAME(find_candidates)(x, h, t, op, &c);
+		NAME(find_candidates)(x, h, own, op, &c);
 	if (c.n && write)
-		NAME(add_write)(x, h, (thread_t *)(uintptr_t)t, op, c.w[0]);
+		NAME(add_write)(x, h, own, op, c.w[0]);
 	else if (c.n)
-		NAME(add_read)(x, h, (thread_t *)(uintptr_t)t, op, c.w[0]);
-	if (t->last >= 0)
-		others = set_or(others, set_bit((unsigned)t->last));
-	NAME(racing)(x, h, t, node, others);
+		NAME(add_read)(x, h, own, op, c.w[0]);
+	if (own->last >= 0)
+		others = set_or(others, set_bit((unsigned)own->last));
+	NAME(racing)(x, h, own, t->node, others);
 	x->arena_used -= sizeof(*h);
 }
 

@@ -91,7 +91,8 @@ def load_scenario(
     """
     check_abi()
     err = ffi.new("vms_error *")
-    handle = lib.vms_scenario_load(*(os.fsencode(p) for p in (plain, points, model)), err)
+    builds = os.fsencode(plain), os.fsencode(points), os.fsencode(model)
+    handle = lib.vms_scenario_load(*builds, err)
     if handle == ffi.NULL:
         raise failure(err, f"the core cannot load {plain}")
     if lse:

@@ -12,6 +12,7 @@ import click
 @click.argument("token")
 @click.argument("file", required=False, metavar="[FILE.c]")
 @click.option("--step", is_flag=True, help="Line by line, Enter for the next.")
+@click.option("-v", "--verbose", is_flag=True, help="Every detail on a line of its own.")
 @click.option("--json", "as_json", is_flag=True, help="The events as one JSON object.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw the columns with reads-from arrows.")
 @click.option("--color", default="auto", metavar="auto|always|never")
@@ -24,7 +25,7 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     from pyharness.tables import width
     from pyharness.verify_replay import replay_token
     from pyharness.verify_report import witness_object
-    from pyharness.witness import svg, text_lines
+    from pyharness.witness import long_lines, svg, text_lines
 
     result = replay_token(token, file)
     assert result.witness is not None
@@ -35,7 +36,8 @@ def replay(token: str, file: str | None, **options: Any) -> int:
         return 0
     printer = Printer(options["color"])
     printer.line(result.witness.title, "bold")
-    for line in text_lines(result.witness, width()):
+    told = long_lines if options["step"] or options["verbose"] else text_lines
+    for line in told(result.witness, width()):
         printer.line(line)
         if options["step"] and line.strip():
             click.pause(info="")

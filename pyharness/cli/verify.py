@@ -30,7 +30,7 @@ def _bound(text: str) -> int:
 
 
 @click.command(epilog="Without arguments: the suite `thread` under every model, claim by claim.")
-@click.argument("names", nargs=-1, metavar="[SCENARIO|MUTANT]...")
+@click.argument("names", nargs=-1, metavar="[SCENARIO|MUTANT|FILE.c]...")
 @click.option("--regime", metavar="NAME|FILE", help="Protocol; default: the case's, or linux-6.15.")
 @click.option("--suite", metavar="NAME", help="Every case of a suite (or the named ones).")
 @click.option("--model", default="sc,tso,arm64", show_default=True, metavar="LIST")
@@ -41,12 +41,14 @@ def _bound(text: str) -> int:
 @click.option("--runs", type=int, default=0, metavar="N", help="At most N executions each.")
 @click.option("--budget", metavar="TIME", help="At most this long for each search: 30s, 2m.")
 @click.option("--jobs", type=int, default=1, metavar="N", help="Searches side by side.")
+@click.option("--depth", type=int, default=4, metavar="N", help="Of pct's bugs, 1 to 16 [4].")
 @click.option("--seed", type=int, default=1, metavar="N", help="Of random and pct.")
 @click.option("--until-found", is_flag=True, help="End a search at its first violation.")
 @click.option("--matrix", is_flag=True, help="Regimes by scenarios: expected and found.")
 @keeping_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No witnesses.")
+@click.option("-v", "--verbose", is_flag=True, help="Witnesses with every detail.")
 @click.option("--color", default="auto", metavar="auto|always|never")
 def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
@@ -67,6 +69,7 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
         runs=options["runs"],
         budget=parse_duration(options["budget"]) if options["budget"] else None,
         preemptions=preemptions,
+        depth=options["depth"],
         jobs=options["jobs"],
         seed=options["seed"],
         until_found=options["until_found"],
@@ -98,11 +101,11 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     elif options["matrix"]:
         print_matrix(printer, report.results)
     else:
-        _print(printer, report, quiet=options["quiet"])
+        _print(printer, report, quiet=options["quiet"], verbose=options["verbose"])
     return code
 
 
-def _print(printer: Printer, report: VerifyReport, *, quiet: bool) -> None:
+def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool) -> None:
     from pyharness.verify_report import result_table
 
     printer.table(result_table(report))
@@ -114,17 +117,20 @@ def _print(printer: Printer, report: VerifyReport, *, quiet: bool) -> None:
         if result.witness is None or key in shown or quiet or many:
             continue
         shown.add(key)
-        _print_witness(printer, result)
+        _print_witness(printer, result, verbose=verbose)
+    for result in report.results:
+        if result.verdict == "bounded" and not quiet:
+            printer.line(f"{result.row.name}, {result.model}: {result.message}")
 
 
-def _print_witness(printer: Printer, result: VerifyResult) -> None:
+def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
     from pyharness.tables import width
-    from pyharness.witness import text_lines
+    from pyharness.witness import long_lines, text_lines
 
     assert result.witness is not None
     printer.line()
-    printer.line(f"{result.witness.title}: {len(result.witness.lines)} lines", "bold")
-    for line in text_lines(result.witness, width()):
+    printer.line(result.witness.title, "bold")
+    for line in (long_lines if verbose else text_lines)(result.witness, width()):
         printer.line(line)
     printer.line()
     printer.line(f"    replay: vmemstress replay {result.witness.token}")

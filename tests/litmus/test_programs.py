@@ -1,0 +1,79 @@
+"""Random small programs: the search finds what a walk without any reduction finds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from programs import MODELS, Program, Server, build_server, programs, served
+
+PER_MODEL = 700
+_SETTINGS = settings(
+    max_examples=PER_MODEL,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="session")
+def binary(tmp_path_factory):
+    """The C side, compiled once."""
+    return build_server(tmp_path_factory.mktemp("litmus"))
+
+
+@pytest.fixture(scope="module")
+def server(binary):
+    """The search as it is."""
+    yield from served(binary)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_search_has_the_outcomes_of_brute_force(server: Server, model: str):
+    """The same set, and no execution twice; a difference shrinks to a program to read."""
+
+    @_SETTINGS
+    @given(programs())
+    def agrees(program: Program) -> None:
+        note(f"{model}: {program}")
+        assert server.ask(program, model).split()[0] in ("equal", "full")
+
+    agrees()
+
+
+def test_few_programs_are_too_large_for_the_comparison(server: Server):
+    """What is left out as `full` must not be what is compared."""
+    answers = []
+
+    @settings(_SETTINGS, max_examples=200)
+    @given(programs())
+    def count(program: Program) -> None:
+        answers.append(server.ask(program, "arm64").split()[0])
+
+    count()
+    assert answers.count("full") * 20 < len(answers)
+
+
+@pytest.fixture
+def broken(binary, twin: int):
+    """A search that forgets something."""
+    yield from served(binary, twin)
+
+
+@pytest.mark.parametrize(("model", "twin"), [("sc", 1), ("tso", 2), ("arm64", 1)])
+def test_a_search_that_is_broken_on_purpose_is_caught_and_the_program_is_small(
+    broken: Server, model: str, twin: int
+):
+    """1 forgets revisits, 2 the order of from-reads; the example is one that a reader follows."""
+    small: list[Program] = []
+
+    @settings(_SETTINGS, max_examples=400, print_blob=False, report_multiple_bugs=False)
+    @given(programs())
+    def agrees(program: Program) -> None:
+        if broken.ask(program, model).split()[0] not in ("equal", "full"):
+            small.append(program)
+            raise AssertionError(str(program))
+
+    with pytest.raises(AssertionError):
+        agrees()
+    assert sum(len(cpu) for cpu in small[-1].cpus) <= 8

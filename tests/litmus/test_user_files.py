@@ -1,0 +1,80 @@
+"""A scenario file of the user's under every model: found, held, told off, replayed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pyharness.cli import run
+from pyharness.errors import UsageError
+from pyharness.verify import verify
+from pyharness.verify_replay import replay_token
+
+REVIVE = """\
+#include <kapi.h>
+struct state { atomic_t ref; int freed; };
+ACTOR(get) { if (!atomic_read(&s->ref)) return 0; atomic_inc(&s->ref); return 1; }
+ACTOR(put) { if (atomic_dec_and_test(&s->ref)) WRITE_ONCE(s->freed, 1); return 0; }
+INIT { atomic_set(&s->ref, 1); }
+CHECK { return r[0] && READ_ONCE(s->freed); }
+OUTCOMES { OK("safe", "in time"), FORBIDDEN("revived", "a freed object has a reference") };
+SCENARIO(revive, "a get that tests and then increments", get, put);
+"""
+FIXED = REVIVE.replace(
+    "if (!atomic_read(&s->ref)) return 0; atomic_inc(&s->ref); return 1;",
+    "return atomic_add_unless(&s->ref, 1, 0);",
+)
+
+
+@pytest.fixture
+def revive(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = tmp_path / "revive.c"
+    path.write_text(REVIVE)
+    return path
+
+
+def test_the_bug_is_found_and_the_fix_holds_under_every_model(revive):
+    found = verify(revive).results
+    assert [r.verdict for r in found] == ["violated"] * 3
+    assert found[0].witness is not None
+    assert found[0].witness.lines[-1].operation.startswith("atomic_inc")
+    revive.write_text(FIXED)
+    assert [r.verdict for r in verify(revive).results] == ["holds"] * 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("WRITE_ONCE(s->freed, 1)", "s->freed = 1", 4),
+        ("atomic_set(&s->ref, 1);", "atomic_set(&s->ref, 1); s->freed = 0;", 5),
+        ("READ_ONCE(s->freed)", "s->freed", 6),
+    ],
+)
+def test_a_plain_access_is_told_with_its_own_line(revive, before, after, line):
+    """In an actor, in INIT and in CHECK: nothing escapes the search, nothing crashes."""
+    revive.write_text(REVIVE.replace(before, after))
+    (result,) = verify(revive, model="sc").results
+    assert "escape" in {f.kind for f in result.found}
+    messages = [result.message] if result.found[0].kind == "escape" else []
+    assert all(m.endswith(f"{revive}:{line})") for m in messages)
+
+
+def test_broken_c_is_one_line_with_the_users_line(revive, capfd):
+    revive.write_text(REVIVE.replace("return 0; atomic_inc", "return nought; atomic_inc"))
+    assert run(["verify", str(revive)]) == 2
+    assert f"{revive}:3:" in capfd.readouterr().err
+
+
+def test_a_token_of_a_file_is_replayed_from_that_text_only(revive):
+    (result,) = verify(revive, model="sc").results
+    assert result.witness is not None
+    token = result.witness.token
+    for _ in range(10):
+        again = replay_token(token, revive).witness
+        assert again is not None
+        assert again.lines == result.witness.lines
+    with pytest.raises(UsageError, match="file of yours"):
+        replay_token(token)
+    revive.write_text(FIXED)
+    with pytest.raises(UsageError, match="has changed"):
+        replay_token(token, revive)
