@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pyharness import _lib
-from pyharness.host import cpu_model, read_text
+from pyharness._sysfs import read_text
+from pyharness.host import cpu_model
 from pyharness.topology import format_cpu_list
 
 _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
