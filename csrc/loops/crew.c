@@ -173,7 +173,8 @@ static void cut_off(struct crew *c)
 	struct cpu *cpu = kapi_this_cpu;
 
 	cpu->guarded = 0;
-	guarded_release(cpu);
+	guarded_release(cpu); /* resumes whom it had paused */
+	crew_open_gate(c, cpu);
 	if (!is_expected(c, cpu->hazard))
 		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
 }

@@ -34,6 +34,7 @@ struct crew {
 	uint64_t *beats;       /* of each thread, when a pause last let it go */
 	const struct loop_run *run;
 	pthread_mutex_t gate;  /* held by a pause, and by a thread that enters or leaves */
+	const struct cpu *pauser; /* who holds it for a pause */
 	bool faults, pauses;   /* handlers are installed */
 	double cycles_per_ns;
 	uint64_t stamp;        /* the last one given; the remapper's */
@@ -57,6 +58,8 @@ int crew_create(struct crew *c, const struct loop_run *run, const struct regime 
 void crew_destroy(struct crew *c);
 /* c->ops of this crew (crew_ops.c). */
 void crew_ops_install(struct crew *c);
+/* The end of a pause, also of one that was cut off. */
+void crew_open_gate(struct crew *c, const struct cpu *cpu);
 
 /* This thread is CPU t->index from here to crew_leave(). */
 struct cpu *crew_enter(struct crew *c, struct loop_thread *t);

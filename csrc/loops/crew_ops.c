@@ -15,8 +15,11 @@ static struct crew *crew_of(struct cpu *cpu)
 
 static void crew_pause(struct cpu *cpu, bool wait)
 {
+	struct crew *c = crew_of(cpu);
+
 	/* nobody comes or goes while paused: a thread that is gone answers no signal */
-	pthread_mutex_lock(&crew_of(cpu)->gate);
+	pthread_mutex_lock(&c->gate);
+	__atomic_store_n(&c->pauser, cpu, __ATOMIC_RELAXED);
 	pause_others(cpu, wait);
 }
 
@@ -37,6 +40,15 @@ static void crew_resume(struct cpu *cpu)
 		pause_resume_all(cpu);
 	else
 		pause_resume(cpu);
+	crew_open_gate(c, cpu);
+}
+
+void crew_open_gate(struct crew *c, const struct cpu *cpu)
+{
+	/* relaxed: only this CPU writes itself there, under the gate */
+	if (__atomic_load_n(&c->pauser, __ATOMIC_RELAXED) != cpu)
+		return;
+	__atomic_store_n(&c->pauser, NULL, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&c->gate);
 }
 
