@@ -33,6 +33,14 @@ class _Lib:
     VMS_STRATEGY_DFS: int
     VMS_STRATEGY_RANDOM: int
     VMS_STRATEGY_PCT: int
+    VMS_LIMIT_NONE: int
+    VMS_LIMIT_STOPPED: int
+    VMS_LIMIT_SAMPLED: int
+    VMS_LIMIT_FOUND: int
+    VMS_LIMIT_BUDGET: int
+    VMS_LIMIT_RUNS: int
+    VMS_LIMIT_PREEMPTIONS: int
+    VMS_LIMIT_ROOM: int
     VMS_OK: int
     VMS_EINVAL: int
     VMS_EUNSUPPORTED: int
