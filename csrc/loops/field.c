@@ -102,7 +102,7 @@ static bool freeze(struct field *f, unsigned b)
 
 	while (!page_ref_freeze(block_head(b), 1)) {
 		f->freeze_retries++;
-		if (loop_stopping(f->run) || crew_is_oopsed(&f->crew) ||
+		if ((loop_stopping(f->run) && !f->half_way) || crew_is_oopsed(&f->crew) ||
 		    is_stuck(f, aimed(f) + b, &since))
 			return false;
 		cpu_relax();

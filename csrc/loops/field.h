@@ -17,6 +17,7 @@ struct field {
 	uintptr_t *slots;
 	struct hvo_old *old;
 	uint64_t freeze_retries;
+	bool half_way;          /* on a journey's second half: told to stop, it ends first */
 	bool no_frame;          /* a journey found no frame: its figures say nothing */
 	unsigned stuck;         /* huge page + 1 that could not be frozen for PATIENCE_NS */
 };

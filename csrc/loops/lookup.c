@@ -38,17 +38,19 @@ static struct regime regime_of(const struct loop_run *run)
 
 /* ---- set up ---- */
 
-static void go_one_way(struct field *f, unsigned block, void (*go)(struct field *, unsigned))
+static bool go_one_way(struct field *f, unsigned block, void (*go)(struct field *, unsigned))
 {
-	bool there = go == field_optimise;
+	bool there = go == field_optimise, done;
 
 	field_aim(f, block);
 	crew_stock(&f->crew, there, !there);
-	if (field_withdraw(f, 1)) {
+	done = field_withdraw(f, 1);
+	if (done) {
 		go(f, 1);
 		field_hand_out(f, 1);
 	}
 	field_aim(f, 0);
+	return done;
 }
 
 static void all_go(struct lookup *l, void (*go)(struct field *, unsigned))
@@ -136,8 +138,11 @@ static void one_journey(void *argument)
 	struct lookup *l = argument;
 	bool optimised = l->field.run->config.settings[SET_STATE] == STATE_OPTIMISED;
 
-	go_one_way(&l->field, l->next, optimised ? field_restore : field_optimise);
+	if (!go_one_way(&l->field, l->next, optimised ? field_restore : field_optimise))
+		return;
+	l->field.half_way = true;
 	go_one_way(&l->field, l->next, optimised ? field_optimise : field_restore);
+	l->field.half_way = false;
 	l->next = l->next + 1 < l->field.blocks ? l->next + 1 : 0;
 }
 

@@ -1,6 +1,5 @@
 /* Strategies that replace page-table entries: single pages, and whole HVO journeys. */
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -167,12 +166,9 @@ bool remap_journeys(struct remap *m, uint64_t *ns)
 	uint64_t there = 0, back = 0;
 	bool done = one_way(m, field_optimise, m->batch, 0, &there);
 
-	/* once there it must come back, even if told to stop */
-	while (done && !one_way(m, field_restore, 0, m->batch, &back)) {
-		if (crew_is_oopsed(&m->field.crew))
-			return false;
-		sched_yield();
-	}
+	m->field.half_way = done;
+	done = done && one_way(m, field_restore, 0, m->batch, &back);
+	m->field.half_way = false;
 	*ns = (m->direction != DIRECTION_RESTORE ? there : 0) +
 	      (m->direction != DIRECTION_OPTIMISE ? back : 0);
 	return done;

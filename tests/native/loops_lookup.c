@@ -126,6 +126,27 @@ static void write_a_free_frame(void)
 	   "a write to a free frame: %s", trial.error.text);
 }
 
+/* However far a journey was, it ends where it began. */
+static void stopped_midway(void)
+{
+	unsigned i, bad = 0;
+
+	for (i = 0; i < 30; i++) {
+		loop_prepare(&trial, "lookup", "remapped", 3, 60000);
+		under(&regimes[3]);
+		loop_set(&trial, "rate", "0");
+		loop_set(&trial, "state", i & 1 ? "plain" : "optimised");
+		if (!loop_start(&trial)) {
+			bad++;
+			continue;
+		}
+		sleep_ms(1 + i % 7);
+		bad += !loop_finish(&trial, true) || trial.error.status;
+	}
+	ok(!bad, "stopped at any moment, references are conserved and pages stand: %s",
+	   trial.error.text);
+}
+
 int main(void)
 {
 	unsigned i;
@@ -142,5 +163,6 @@ int main(void)
 	for (i = 0; i < sizeof(regimes) / sizeof(regimes[0]); i++)
 		remapped(&regimes[i]);
 	write_a_free_frame();
+	stopped_midway();
 	return done();
 }
