@@ -26,8 +26,11 @@ def describe(row: Row, model: str, stats: SearchStats) -> str:
     rate = stats.executions / seconds if seconds else 0.0
     share = ""
     if stats.estimate:
-        part = min(stats.executions / stats.estimate, 1.0)
-        share = f" of about {si(stats.estimate)}({part:.0%})"
+        about = f"about {si(stats.estimate)}"
+        if stats.executions < stats.estimate:
+            share = f" of {about}({stats.executions / stats.estimate:.0%})"
+        else:
+            share = f" (more than the {about}estimated)"
     return (
         f"{row.name}, {model}: {seconds:.0f} s, {si(stats.executions)}executions{share}, "
         f"{si(rate)}a second, {stats.blocked:,} blocked, {stats.found} distinct violations"

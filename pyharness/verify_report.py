@@ -138,8 +138,12 @@ def print_matrix(printer: Printer, results: Sequence[VerifyResult]) -> None:
     for name in dict.fromkeys(key[0] for key in cells):
         table.add(name, *(_cell(cells.get((name, s), [])) for s in scenarios))
     printer.table(table)
+    printer.line(". holds, X violated without a named hazard, ? cut short, ! not as expected")
     for r in results:
-        if r.as_expected is False:
+        if r.verdict == "bounded":
+            assert r.row.regime is not None
+            printer.line(f"{r.row.regime.name}, {r.row.scenario.name}, {r.model}: {r.message}")
+        elif r.as_expected is False:
             assert r.row.regime is not None
             printer.line(
                 f"{r.row.regime.name}, {r.row.scenario.name}, {r.model}: "

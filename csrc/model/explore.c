@@ -15,7 +15,7 @@
 #define WIDTHS 4u
 #define PCT_STEPS 32u       /* of a run, until a longer one was met */
 #define SPLIT_DEPTH 5u
-#define ESTIMATE_AFTER (1u << 20) /* steps, a fraction of a second */
+#define ESTIMATE_AFTER (1u << 18) /* steps, a fraction of a second */
 #define LIMIT_MASK 1023u    /* the clock is read every so many executions */
 
 static uint64_t now_ns(void)
