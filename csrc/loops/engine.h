@@ -72,6 +72,7 @@ void realtime_lower(pthread_t thread);
 int realtime_check(const vms_loop_config *c, vms_error *err);
 /* Starts the watchdog: before any worker is real-time. */
 int realtime_prepare(struct engine *e, vms_error *err);
+void realtime_arm(struct engine *e);
 void realtime_end(struct engine *e);
 
 #endif

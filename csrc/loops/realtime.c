@@ -41,16 +41,28 @@ void realtime_lower(pthread_t thread)
 	pthread_setschedparam(thread, SCHED_OTHER, &p);
 }
 
+/* From here on the workers may be real-time: their time runs. Under the lock. */
+void realtime_arm(struct engine *e)
+{
+	const vms_loop_config *c = &e->run.config;
+
+	if (c->realtime)
+		e->limit_ns = clock_now_ns() + c->warmup_ns + c->measure_ns + SLACK_NS;
+}
+
 static void *watch(void *argument)
 {
 	struct engine *e = argument;
-	struct timespec until = { .tv_sec = (time_t)(e->limit_ns / 1000000000u),
-				  .tv_nsec = (long)(e->limit_ns % 1000000000u) };
+	struct timespec until;
 	vms_error err;
 	uint32_t i;
 	int rc = 0;
 
 	pthread_mutex_lock(&e->lock);
+	while (!e->over && !e->limit_ns)
+		pthread_cond_wait(&e->changed, &e->lock);
+	until = (struct timespec){ .tv_sec = (time_t)(e->limit_ns / 1000000000u),
+				   .tv_nsec = (long)(e->limit_ns % 1000000000u) };
 	while (!e->over && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&e->changed, &e->lock, &until);
 	for (i = 0; !e->over && i < e->run.n_threads; i++)
@@ -93,7 +105,6 @@ int realtime_prepare(struct engine *e, vms_error *err)
 	pthread_attr_t attr;
 	int rc;
 
-	e->limit_ns = clock_now_ns() + e->run.config.warmup_ns + e->run.config.measure_ns + SLACK_NS;
 	pthread_attr_init(&attr);
 	set_fifo(&attr, WATCHDOG_PRIORITY);
 	rc = pthread_create(&e->watchdog, &attr, watch, e);
