@@ -24,13 +24,13 @@ _NOTES = {
     "lookup": (
         "NS/OP is a reader's time for one lookup and put. With pace=N a lookup is meant to begin "
         "each N ns and its time runs from there, so that none hides behind the one before; back "
-        "to back only gaps of half a microsecond and more are counted, as stalls."
+        "to back only sixteen lookups that took a microsecond or more are counted, as a stall."
     ),
     "remap": (
         "TIME/OP is the remapper's. READERS is what they did meanwhile (row none: undisturbed), "
-        "LOSS the part of their time that went into stalls of half a microsecond and more. A "
-        "reader that sleeps costs the remapper no interrupt, so look at both. Faults and "
-        "interrupts are per operation."
+        "LOSS the part of their time that went into stalls, sixteen accesses that took a "
+        "microsecond or more. A reader that sleeps costs the remapper no interrupt, so look at "
+        "both. Faults and interrupts are per operation."
     ),
     "grace": (
         "TIME/OP is for one folio; a batch waits for one grace period, of which P50 to MAX tell, "
