@@ -28,16 +28,20 @@ if TYPE_CHECKING:
     from pyharness.results import HuntReport, HuntResult
     from pyharness.runner import Tick
     from pyharness.validity import Validity
+    from pyharness.verifying import VerifyReport, VerifyResult, verify
 
 _HOMES = {
     "bench": "api",
     "hunt": "api",
+    "verify": "verifying",
     "BenchReport": "measure.records",
     "Measurement": "measure.records",
     "HuntReport": "results",
     "HuntResult": "results",
     "Tick": "runner",
     "Validity": "validity",
+    "VerifyReport": "verifying",
+    "VerifyResult": "verifying",
     **dict.fromkeys(
         (
             "BuildError",
@@ -71,9 +75,12 @@ __all__ = [
     "Untrustworthy",
     "UsageError",
     "Validity",
+    "VerifyReport",
+    "VerifyResult",
     "WorkerCrashed",
     "bench",
     "hunt",
+    "verify",
 ]
 
 

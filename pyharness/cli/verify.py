@@ -11,7 +11,7 @@ from pyharness.units import parse_duration
 
 if TYPE_CHECKING:
     from pyharness.console import Printer
-    from pyharness.verify import VerifyReport, VerifyResult
+    from pyharness.verifying import VerifyReport, VerifyResult
 
 
 def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
@@ -56,9 +56,9 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     from pyharness.interrupt import Interrupt
     from pyharness.jsonout import encode
     from pyharness.plan import Request
-    from pyharness.verify import Options, check_options, verify_plan
     from pyharness.verify_progress import make_progress
     from pyharness.verify_report import matrix_report, print_matrix, report_object
+    from pyharness.verifying import Options, check_options, verify_plan
 
     preemptions = -1
     if options["bound"] is not None:

@@ -6,8 +6,8 @@ import pytest
 
 from pyharness.cli import run
 from pyharness.errors import UsageError
-from pyharness.verify import verify
 from pyharness.verify_replay import replay_token
+from pyharness.verifying import verify
 
 REVIVE = """\
 #include <kapi.h>

@@ -10,9 +10,9 @@ import pytest
 from pyharness import verify_token
 from pyharness.cli import run
 from pyharness.errors import UsageError
-from pyharness.verify import verify
 from pyharness.verify_replay import replay_token
 from pyharness.verify_token import parse_token
+from pyharness.verifying import verify
 
 
 @pytest.mark.parametrize(("readers", "executions"), [(1, 14), (2, 644), (3, 148_140)])
