@@ -69,7 +69,9 @@ def _story(row: Mapping[str, Any]) -> str:
         for f in row.get("faults", [])
     ]
     if row.get("witness"):
-        lines.append(f"replay: vmemstress replay {row['witness']}")
+        from pyharness.verify_token import replay_command
+
+        lines.append(f"replay: {replay_command(row['scenario'], row['witness'])}")
     if row.get("seed") is not None:
         lines.append(f"seed: {row['seed']}")
     return "\n".join(lines)

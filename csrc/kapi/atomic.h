@@ -30,38 +30,41 @@ typedef struct {
 	mach_store(&(v)->counter, (i), MACH_RELEASE, KAPI_OP("atomic_set_release", #v ", " #i))
 
 /* ---- add and fetch ---- */
-#define KAPI_FETCH_ADD(v, i, order, name) \
-	mach_fetch_add(&(v)->counter, (i), order, KAPI_OP(name, #v ", " #i))
+/* args: as the kernel writes them, for reports */
+#define KAPI_FETCH_ADD(v, i, order, name, args) \
+	mach_fetch_add(&(v)->counter, (i), order, KAPI_OP(name, args))
 
-#define atomic_fetch_add(i, v) KAPI_FETCH_ADD(v, i, MACH_FULL, "atomic_fetch_add")
+#define atomic_fetch_add(i, v) KAPI_FETCH_ADD(v, i, MACH_FULL, "atomic_fetch_add", #i ", " #v)
 #define atomic_fetch_add_relaxed(i, v) \
-	KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_fetch_add_relaxed")
+	KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_fetch_add_relaxed", #i ", " #v)
 #define atomic_fetch_add_acquire(i, v) \
-	KAPI_FETCH_ADD(v, i, MACH_ACQUIRE, "atomic_fetch_add_acquire")
+	KAPI_FETCH_ADD(v, i, MACH_ACQUIRE, "atomic_fetch_add_acquire", #i ", " #v)
 #define atomic_fetch_add_release(i, v) \
-	KAPI_FETCH_ADD(v, i, MACH_RELEASE, "atomic_fetch_add_release")
+	KAPI_FETCH_ADD(v, i, MACH_RELEASE, "atomic_fetch_add_release", #i ", " #v)
 
-#define atomic_add_return(i, v) (KAPI_FETCH_ADD(v, i, MACH_FULL, "atomic_add_return") + (i))
+#define atomic_add_return(i, v) \
+	(KAPI_FETCH_ADD(v, i, MACH_FULL, "atomic_add_return", #i ", " #v) + (i))
 #define atomic_add_return_relaxed(i, v) \
-	(KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_add_return_relaxed") + (i))
+	(KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_add_return_relaxed", #i ", " #v) + (i))
 #define atomic_add_return_acquire(i, v) \
-	(KAPI_FETCH_ADD(v, i, MACH_ACQUIRE, "atomic_add_return_acquire") + (i))
+	(KAPI_FETCH_ADD(v, i, MACH_ACQUIRE, "atomic_add_return_acquire", #i ", " #v) + (i))
 #define atomic_add_return_release(i, v) \
-	(KAPI_FETCH_ADD(v, i, MACH_RELEASE, "atomic_add_return_release") + (i))
-#define atomic_sub_return(i, v) (KAPI_FETCH_ADD(v, -(i), MACH_FULL, "atomic_sub_return") - (i))
+	(KAPI_FETCH_ADD(v, i, MACH_RELEASE, "atomic_add_return_release", #i ", " #v) + (i))
+#define atomic_sub_return(i, v) \
+	(KAPI_FETCH_ADD(v, -(i), MACH_FULL, "atomic_sub_return", #i ", " #v) - (i))
 #define atomic_sub_return_release(i, v) \
-	(KAPI_FETCH_ADD(v, -(i), MACH_RELEASE, "atomic_sub_return_release") - (i))
-#define atomic_dec_return(v) (KAPI_FETCH_ADD(v, -1, MACH_FULL, "atomic_dec_return") - 1)
-#define atomic_inc_return(v) (KAPI_FETCH_ADD(v, 1, MACH_FULL, "atomic_inc_return") + 1)
+	(KAPI_FETCH_ADD(v, -(i), MACH_RELEASE, "atomic_sub_return_release", #i ", " #v) - (i))
+#define atomic_dec_return(v) (KAPI_FETCH_ADD(v, -1, MACH_FULL, "atomic_dec_return", #v) - 1)
+#define atomic_inc_return(v) (KAPI_FETCH_ADD(v, 1, MACH_FULL, "atomic_inc_return", #v) + 1)
 
-#define atomic_add(i, v) ((void)KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_add"))
-#define atomic_sub(i, v) ((void)KAPI_FETCH_ADD(v, -(i), MACH_RELAXED, "atomic_sub"))
-#define atomic_inc(v) ((void)KAPI_FETCH_ADD(v, 1, MACH_RELAXED, "atomic_inc"))
-#define atomic_dec(v) ((void)KAPI_FETCH_ADD(v, -1, MACH_RELAXED, "atomic_dec"))
+#define atomic_add(i, v) ((void)KAPI_FETCH_ADD(v, i, MACH_RELAXED, "atomic_add", #i ", " #v))
+#define atomic_sub(i, v) ((void)KAPI_FETCH_ADD(v, -(i), MACH_RELAXED, "atomic_sub", #i ", " #v))
+#define atomic_inc(v) ((void)KAPI_FETCH_ADD(v, 1, MACH_RELAXED, "atomic_inc", #v))
+#define atomic_dec(v) ((void)KAPI_FETCH_ADD(v, -1, MACH_RELAXED, "atomic_dec", #v))
 
-#define atomic_dec_and_test(v) (KAPI_FETCH_ADD(v, -1, MACH_FULL, "atomic_dec_and_test") == 1)
+#define atomic_dec_and_test(v) (KAPI_FETCH_ADD(v, -1, MACH_FULL, "atomic_dec_and_test", #v) == 1)
 #define atomic_sub_and_test(i, v) \
-	(KAPI_FETCH_ADD(v, -(i), MACH_FULL, "atomic_sub_and_test") == (i))
+	(KAPI_FETCH_ADD(v, -(i), MACH_FULL, "atomic_sub_and_test", #i ", " #v) == (i))
 
 /* ---- exchange ---- */
 #define KAPI_XCHG(v, n, order, name) \

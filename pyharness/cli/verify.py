@@ -125,6 +125,7 @@ def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool
 
 def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
     from pyharness.tables import width
+    from pyharness.verify_token import replay_command
     from pyharness.witness import long_lines, text_lines
 
     assert result.witness is not None
@@ -133,4 +134,4 @@ def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> 
     for line in (long_lines if verbose else text_lines)(result.witness, width()):
         printer.line(line)
     printer.line()
-    printer.line(f"    replay: vmemstress replay {result.witness.token}")
+    printer.line(f"    replay: {replay_command(result.row.name, result.witness.token)}")

@@ -91,9 +91,9 @@ def _searches(entries: Sequence[VerifyEntry]) -> TableView:
 
 
 def witness_view(
-    title: str, explanation: str, lines: Sequence[WitnessLine], token: str
+    title: str, explanation: str, lines: Sequence[WitnessLine], replay: str
 ) -> WitnessView:
-    """A witness with the columns that its lines need."""
+    """A witness with the columns that its lines need, and the command that shows it."""
     names: dict[int, str] = {}
     for line in lines:
         names.setdefault(line.cpu, line.actor)
@@ -109,18 +109,21 @@ def witness_view(
         for line in lines
     ]
     cpus = [f"CPU {cpu} {names[cpu]}".strip() for cpu in order]
-    return WitnessView(title, explanation, cpus, steps, f"vmemstress replay {token}")
+    return WitnessView(title, explanation, cpus, steps, replay)
 
 
 def _found_again(entry: VerifyEntry) -> Block:
     """The witness that an entry's token names, or why it cannot be shown."""
+    from pyharness.catalogue import is_file_name
     from pyharness.verify_replay import replay_token
+    from pyharness.verify_token import replay_command
 
     assert entry.witness is not None
     title = f"{entry.name}, {entry.regime or 'no regime'}, {entry.model}"
-    command = f"vmemstress replay {entry.witness}"
+    command = replay_command(entry.name, entry.witness)
+    file = entry.name if is_file_name(entry.name) else None
     try:
-        witness = replay_token(entry.witness).witness
+        witness = replay_token(entry.witness, file).witness
     except HarnessError as error:
         return ProseView(title, f"The witness cannot be shown here: {error}. {command}")
     assert witness is not None
@@ -128,11 +131,13 @@ def _found_again(entry: VerifyEntry) -> Block:
         WitnessLine(w.cpu, w.operation, w.actor, w.file, w.line, w.effect, w.entry, w.mark)
         for w in witness.lines
     ]
-    return witness_view(title, witness.explanation, lines, entry.witness)
+    return witness_view(title, witness.explanation, lines, command)
 
 
 def _witnesses(entries: Sequence[VerifyEntry]) -> Iterator[Block]:
     """One witness for each story: the same message under three models is told once."""
+    from pyharness.verify_token import replay_command
+
     told: set[tuple[str, str, str]] = set()
     later: list[VerifyEntry] = []
     for e in entries:
@@ -150,7 +155,8 @@ def _witnesses(entries: Sequence[VerifyEntry]) -> Iterator[Block]:
             [Head("Case"), Head("Regime"), Head("Model"), Head("Command")],
         )
         for e in later:
-            command = Cell(f"vmemstress replay {e.witness}", code=True)
+            assert e.witness is not None
+            command = Cell(replay_command(e.name, e.witness), code=True)
             table.add(e.name, e.regime or "", e.model, command)
         yield table
 
@@ -186,7 +192,7 @@ def witness_section(runs: Sequence[Run]) -> Section | None:
         if isinstance(run.document, Replay):
             w = run.document
             title = ", ".join(p for p in (w.title, w.model) if p)
-            blocks.append(witness_view(title, w.message, w.lines, w.token))
+            blocks.append(witness_view(title, w.message, w.lines, f"vmemstress replay {w.token}"))
         elif isinstance(run.document, Verify):
             blocks += _witnesses(run.document.results)
     if not blocks:
