@@ -162,7 +162,7 @@ step "the same verdicts on both architectures"
 export CC=aarch64-linux-gnu-gcc
 # Stripped of what tests only the code that is the same on every machine, or its speed.
 tests="tests/unit/test_border.py tests/unit/test_api.py tests/unit/test_plugin.py
-	tests/cli/test_arm64.py tests/races/test_regimes.py"
+	tests/litmus/test_user_files.py tests/cli/test_arm64.py tests/races/test_regimes.py"
 for cpu in $lse $llsc; do
 	step "Python tests on $cpu"
 	# shellcheck disable=SC2086
