@@ -103,4 +103,4 @@ def test_speed_that_is_asked_for_all_the_same_is_inconclusive(vms):
     done = vms("bench", *words, "--allow-emulated", "--json", timeout=LONG)
     results = done.json["results"]
     assert results
-    assert {r["validity"]["verdict"] for r in results} == {"inconclusive"}
+    assert {r["validity"] for r in results} == {"inconclusive"}
