@@ -115,31 +115,35 @@ native() {
 	echo
 }
 
-# The search is the same program whatever the pages and the atomics: once is enough.
+# Once everything; without LSE all but the search, which has no atomics of the machine's;
+# with larger pages what knows the size of a page.
 machine=$(meson test -C "$out/aarch64/build" --no-rebuild --list 2>/dev/null |
 	sed -n 's/^vmemstress:\(native \/ \)\{0,1\}//p' | grep -v '^model_')
+paged="catalogue frames hunt_bugs hunt_good hunt_vmemmap loops_lookup loops_remap mmu pause"
 native $lse 4096
 # shellcheck disable=SC2086
 {
 	native $llsc 4096 $machine
-	# the emulator fills up a page of its own size behind the end of a file: no SIGBUS
-	machine=$(echo "$machine" | grep -v '^faults$')
-	native $lse 16384 $machine
-	native $lse 65536 $machine model_litmus
+	native $lse 16384 $paged
+	native $lse 65536 $paged model_litmus
 }
+echo "left out: the search's programs but once, model_trust at a tenth of its programs; with" \
+	"pages of 16 and 64 KiB what does not know their size, and faults: the emulator fills up" \
+	"a page of its own size behind the end of a file, so there is no SIGBUS"
 
 # ---- the package ----
 
 step "installing the wheels"
 wheels=$cache/wheels
 mkdir -p "$wheels"
+"$tools/bin/python" .ci/requirements.py >"$out/requirements"
 # by the emulated Python's version; a download is kept, and pip only adds what is new
 version=$("$root/usr/bin/python3" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 "$tools/bin/python" -m pip download --quiet --disable-pip-version-check --dest "$wheels" \
 	--find-links "$wheels" --python-version "$version" --implementation cp \
 	--only-binary=:all: --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 \
 	--platform manylinux_2_17_aarch64 --platform manylinux2014_aarch64 \
-	$("$tools/bin/python" .ci/requirements.py)
+	--requirement "$out/requirements"
 rm -rf "$out/fresh-x86_64" "$out/fresh-aarch64"
 "$python" -m venv "$out/fresh-x86_64"
 "$out/fresh-x86_64/bin/python" -m pip install --quiet --disable-pip-version-check \
@@ -148,7 +152,7 @@ rm -rf "$out/fresh-x86_64" "$out/fresh-aarch64"
 # the emulated Python runs pip; byte code is compiled when it is needed
 "$tools/bin/python" -m pip --python "$out/fresh-aarch64/bin/python" install --quiet \
 	--disable-pip-version-check --no-index --find-links "$wheels" --no-compile \
-	"$(echo "$out"/aarch64/dist/*.whl)[test]"
+	--requirement "$out/requirements" "$out"/aarch64/dist/*.whl
 fresh=$out/fresh-aarch64/bin
 
 step "the same verdicts on both architectures"
@@ -158,7 +162,7 @@ step "the same verdicts on both architectures"
 export CC=aarch64-linux-gnu-gcc
 # Stripped of what tests only the code that is the same on every machine, or its speed.
 tests="tests/unit/test_border.py tests/unit/test_api.py tests/unit/test_plugin.py
-	tests/cli/test_arm64.py tests/races/test_regimes.py"
+	tests/litmus/test_user_files.py tests/cli/test_arm64.py tests/races/test_regimes.py"
 for cpu in $lse $llsc; do
 	step "Python tests on $cpu"
 	# shellcheck disable=SC2086

@@ -9,7 +9,6 @@ from typing import Any
 from pyharness import _lib
 from pyharness._sysfs import read_text
 from pyharness.cores import core_name
-from pyharness.errors import UnsupportedHere
 
 # What an emulator cannot show: it orders memory as its host does, its speed is its own,
 # and its translations live in the host's TLBs.
@@ -19,12 +18,6 @@ EMULATED = "emulated: ordering and speed are not graded"
 def emulated() -> bool:
     """Whether this process runs under an emulator for user programs."""
     return _lib.host().emulated
-
-
-def require_hardware(what: str) -> None:
-    """UnsupportedHere (exit code 3) when `what`, as `bench`, would grade an emulator."""
-    if emulated():
-        raise UnsupportedHere(f"{what}: this machine is emulated, and its speed says nothing")
 
 
 def cpu_model() -> str:

@@ -86,6 +86,21 @@ def test_a_case_that_only_weak_order_shows_is_refused():
 
 
 @needs_emulator
-def test_speed_is_refused_with_one_line():
-    with pytest.raises(host.UnsupportedHere, match="bench: this machine is emulated"):
-        host.require_hardware("bench")
+@pytest.mark.parametrize(
+    "words", [("bench",), ("bench", "add_unless"), ("compare", "xadd", "add_unless")]
+)
+def test_speed_is_refused_with_one_line(vms, words):
+    done = vms(*words, timeout=LONG)
+    assert done.code == 3
+    assert done.out == ""
+    assert "this is an emulator: its times say nothing" in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@needs_emulator
+def test_speed_that_is_asked_for_all_the_same_is_inconclusive(vms):
+    words = ("add_unless", "--threads", "1", "--repetitions", "2", "--time", "20ms")
+    done = vms("bench", *words, "--allow-emulated", "--json", timeout=LONG)
+    results = done.json["results"]
+    assert results
+    assert {r["validity"] for r in results} == {"inconclusive"}

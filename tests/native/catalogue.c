@@ -143,8 +143,7 @@ static void bad_configurations(void)
 	drive_config(&c, "specref");
 	c.cpus = nowhere;
 	refused("a CPU that does not exist", &c, VMS_EINVAL, "cannot pin");
-	ok(!vms_scenario_load("/nowhere.so", "/nowhere.so", "/nowhere.so", &e) &&
-		   e.status == VMS_EINVAL && *e.text,
+	ok(!vms_scenario_load("/nowhere.so", "/nowhere.so", "/nowhere.so", &e) && e.status == VMS_EINVAL && *e.text,
 	   "refused: a scenario file that is not there");
 }
 

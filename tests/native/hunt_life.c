@@ -1,43 +1,15 @@
 /* A hunt's life: its budget, its stop, and nothing left behind when it is freed. */
-#include <dirent.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
 #include "drive.h"
 #include "native/clock.h"
+#include "rig.h"
 #include "tap.h"
 
 #define MS 1000000ull
 
 static struct driven d;
-
-static unsigned entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	unsigned n = 0;
-
-	if (!dir)
-		return 0;
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n;
-}
-
-static unsigned mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "re");
-	unsigned n = 0;
-	int c;
-
-	if (!f)
-		return 0;
-	while ((c = getc(f)) != EOF)
-		n += c == '\n';
-	fclose(f);
-	return n;
-}
 
 static void budgets(const char *scenario, unsigned ms)
 {
@@ -125,21 +97,6 @@ static bool free_signals(void)
 	return true;
 }
 
-/* A thread that was joined may stay listed until the kernel has reaped it: the fewest
- * within so many milliseconds, or as soon as they are as few as wanted. */
-static unsigned fewest_threads(unsigned ms, unsigned wanted)
-{
-	uint64_t end = clock_now_ns() + ms * 1000000ull;
-	unsigned fewest = entries("/proc/self/task"), now;
-
-	while (fewest > wanted && clock_now_ns() < end) {
-		sched_yield();
-		now = entries("/proc/self/task");
-		fewest = now < fewest ? now : fewest;
-	}
-	return fewest;
-}
-
 static void leaves_nothing(const char *scenario)
 {
 	unsigned fds, maps, threads;
@@ -160,7 +117,7 @@ static void leaves_nothing(const char *scenario)
 /* Sanitizers have handlers of their own, and threads to run them. */
 static void a_failed_start_leaves_nothing(void)
 {
-	unsigned fds = entries("/proc/self/fd"), threads = entries("/proc/self/task");
+	unsigned fds = entries("/proc/self/fd"), threads = fewest_threads(500, 0);
 	int32_t cpus[] = { -1, 1 << 20 };
 	vms_hunt_config c;
 	vms_error e;
@@ -168,8 +125,8 @@ static void a_failed_start_leaves_nothing(void)
 	drive_config(&c, "fake-head-get");
 	c.cpus = cpus; /* the second thread cannot start, the first exists */
 	ok(!vms_hunt_start(&c, &e) && e.status == VMS_EINVAL, "a start that fails half way says so");
-	ok(entries("/proc/self/fd") == fds && entries("/proc/self/task") == threads && free_signals(),
-	   "and leaves nothing");
+	ok(entries("/proc/self/fd") == fds && fewest_threads(5000, threads) <= threads &&
+	   free_signals(), "and leaves nothing");
 }
 
 int main(void)

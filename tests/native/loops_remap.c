@@ -2,7 +2,6 @@
  * The remap loops: every strategy with every kind of reader ends with the oracle
  * content; an oracle that is given cause speaks; nothing is left behind.
  */
-#include <dirent.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -231,31 +230,6 @@ static void the_pauser_is_cut_off(void)
 }
 
 /* ---- starting and ending ---- */
-
-static unsigned entries(const char *directory)
-{
-	DIR *d = opendir(directory);
-	unsigned n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return n;
-}
-
-static unsigned mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "r");
-	unsigned n = 0;
-	int c;
-
-	while (f && (c = getc(f)) != EOF)
-		n += c == '\n';
-	if (f)
-		fclose(f);
-	return n;
-}
 
 static void many_runs(unsigned rounds)
 {

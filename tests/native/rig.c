@@ -1,5 +1,6 @@
 #include "rig.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,4 +191,44 @@ bool await_u32(const uint32_t *word, uint32_t value, unsigned ms)
 		sched_yield();
 	}
 	return true;
+}
+
+unsigned entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	unsigned n = 0;
+
+	if (!dir)
+		return 0;
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+unsigned mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned n = 0;
+	int c;
+
+	if (!f)
+		return 0;
+	while ((c = getc(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	return n;
+}
+
+unsigned fewest_threads(unsigned ms, unsigned wanted)
+{
+	uint64_t end = clock_now_ns() + ms * 1000000ull;
+	unsigned fewest = entries("/proc/self/task"), now;
+
+	while (fewest > wanted && clock_now_ns() < end) {
+		sched_yield();
+		now = entries("/proc/self/task");
+		fewest = now < fewest ? now : fewest;
+	}
+	return fewest;
 }

@@ -39,6 +39,12 @@ vms_fault rig_take_fault(struct rig *r);
 
 void sleep_ms(unsigned ms);
 void pin_to_one_cpu(void);
+/* In a folder, . and .. too; 0 when it cannot be read. */
+unsigned entries(const char *path);
+unsigned mappings(void);
+/* A thread that was joined may stay listed until the kernel has reaped it: the fewest
+ * within so many milliseconds, or as soon as they are as few as wanted. */
+unsigned fewest_threads(unsigned ms, unsigned wanted);
 /* Until *word is value; false after ms. */
 bool await_u32(const uint32_t *word, uint32_t value, unsigned ms);
 
