@@ -12,6 +12,7 @@ struct word {
 	clocks wrote, read; /* what a later access must come after, to be no race */
 } __attribute__((aligned(64)));
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define VERDICTS 1024u
 
 /* Where the final check stands once it knows these results, four bits each. */
@@ -33,6 +34,7 @@ struct walker {
 	unsigned n_script;
 	struct script_step script[TRACE_MAX];
 	clocks clock[MODEL_CPUS];
+	clocks tick[MODEL_CPUS];      /* 1 in the lane of the CPU */
 	struct verdict verdict[VERDICTS];
 	struct word word[PLACES_MAX + 1];
 	struct code spare;
@@ -67,16 +69,20 @@ static void words_set(struct walker *w, unsigned from)
 	w->n_words = ps->n;
 }
 
-static struct code *code_of(struct walker *w, uint32_t node)
+static __attribute__((noinline)) struct code *code_new(struct walker *w, uint32_t node)
+{
+	struct code *c = node < CODES ? &w->code[node] : &w->spare;
+
+	code_make(w->x, c, node);
+	return c;
+}
+
+static inline struct code *code_of(struct walker *w, uint32_t node)
 {
 	struct code *c = &w->code[node];
 
-	if (__builtin_expect(node >= CODES, 0)) {
-		code_make(w->x, &w->spare, node);
-		return &w->spare;
-	}
-	if (__builtin_expect(c->pass != w->x->passes, 0))
-		code_make(w->x, c, node);
+	if (__builtin_expect(node >= CODES || c->pass != w->x->passes, 0))
+		return code_new(w, node);
 	return c;
 }
 
@@ -94,11 +100,13 @@ static __attribute__((noinline)) uint32_t look_up(struct walker *w, uint32_t nod
 	return next;
 }
 
+/* After an end nothing follows: nowhere is right. */
 static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, uint64_t answer)
 {
 	uint32_t next = c->next[answer % CODE_NEXT];
 
-	if (__builtin_expect(w->code[next].came == answer && next != LOCAL_NONE, 1))
+	if (__builtin_expect(w->code[next].came == answer, 1) &&
+	    __builtin_expect((next | (c->flags & CODE_END)) != 0, 1))
 		return next;
 	return look_up(w, node, c, answer);
 }
@@ -116,7 +124,7 @@ static inline void record(struct walker *w, unsigned cpu, uint32_t value)
 }
 
 /* A read, a write, a read and then a write: which, is a matter of masks. */
-static inline uint64_t access(struct walker *w, unsigned cpu, const struct code *c)
+static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struct code *c)
 {
 	struct word *word = &w->word[c->place];
 	uint64_t seen = word->value;
@@ -124,7 +132,7 @@ static inline uint64_t access(struct walker *w, unsigned cpu, const struct code 
 	unsigned plain = c->flags / CODE_PLAIN & 1u, ordered = !plain, bad;
 	clocks now = w->clock[cpu], wrote = word->wrote, read = word->read;
 
-	now[cpu]++;
+	now += w->tick[cpu];
 	bad = reads & (plain | word->plain_write) & !within(wrote, now);
 	if (__builtin_expect(bad, 0))
 		race(w, cpu);
@@ -190,22 +198,24 @@ static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 	return true;
 }
 
-/* One step of the i-th CPU that can move. False: it has to wait. */
-static inline bool step(struct walker *w, unsigned i)
+/* One step of the i-th CPU that can move. False: it has to wait. An end is no case of
+ * its own either: it touches the word that is nowhere, and the last CPU takes its turn. */
+static ALWAYS_INLINE bool step(struct walker *w, unsigned i)
 {
-	unsigned cpu = w->able[i];
-	struct code *c = code_of(w, w->node[cpu]);
+	unsigned cpu = w->able[i], node = w->node[cpu], last = w->able[w->n - 1];
+	struct code *c = code_of(w, node);
+	bool end = c->flags & CODE_END;
 
-	if (c->flags & CODE_OTHER)
-		return other_step(w, i);
-	if (c->flags & CODE_WAITS && waits(w, c))
-		return false;
-	if (c->flags & CODE_END) {
-		w->results[cpu] = (unsigned)c->value;
-		leave(w, i);
-		return true;
+	if (__builtin_expect(c->flags & (CODE_OTHER | CODE_WAITS), 0)) {
+		if (c->flags & CODE_OTHER)
+			return other_step(w, i);
+		if (waits(w, c))
+			return false;
 	}
-	w->node[cpu] = follow(w, w->node[cpu], c, access(w, cpu, c));
+	w->results[cpu] = (unsigned)c->value; /* the end comes last */
+	w->node[cpu] = follow(w, node, c, access(w, cpu, c));
+	w->able[i] = end ? last : cpu;
+	w->n -= end;
 	return true;
 }
 
@@ -247,7 +257,7 @@ static void check(struct walker *w)
 	}
 }
 
-static unsigned leader(struct walker *w)
+static inline unsigned leader(struct walker *w)
 {
 	struct explore *x = w->x;
 	unsigned best = 0;
@@ -262,18 +272,21 @@ static unsigned leader(struct walker *w)
 	return best;
 }
 
-/* Every CPU that can move is tried before the run counts as stuck. */
-static bool move(struct walker *w)
+static __attribute__((noinline)) bool move_another(struct walker *w, unsigned first)
 {
-	unsigned first = leader(w);
-
-	if (__builtin_expect(step(w, first), 1))
-		return true;
 	for (unsigned k = 1; k < w->n; k++) {
 		if (step(w, (first + k) % w->n))
 			return true;
 	}
 	return false;
+}
+
+/* Every CPU that can move is tried before the run counts as stuck. */
+static inline bool move(struct walker *w)
+{
+	unsigned first = leader(w);
+
+	return __builtin_expect(step(w, first), 1) || move_another(w, first);
 }
 
 static enum violation stuck_kind(const struct walker *w)
@@ -352,6 +365,8 @@ void walk_runs(struct explore *x)
 	x->arena_base = (sizeof(*w) + 63) & ~(size_t)63;
 	w->x = x;
 	w->word[CODE_NOWHERE] = (struct word){ 0 };
+	for (unsigned i = 0; i < MODEL_CPUS; i++)
+		w->tick[i][i] = 1;
 	while (!x->stopped && !x->m->out_of_memory && !explore_limit(x)) {
 		uint64_t random = x->random;
 		unsigned found = x->n_found, longest = x->longest, step = x->step;
