@@ -23,11 +23,11 @@ struct verdict {
 
 struct walker {
 	struct explore *x;
-	unsigned n, able[MODEL_CPUS]; /* CPUs that can move */
+	unsigned n;                   /* CPUs that can move */
+	uint64_t able;                /* which: a byte each; a shift is no random load */
 	uint32_t node[MODEL_CPUS];
 	uint32_t idle[MODEL_CPUS];    /* writes that there were at its last relax */
 	uint32_t writes;
-	unsigned results[MODEL_CPUS];
 	bool died;
 	bool recording;
 	unsigned n_words;             /* of this run; places are found as it goes */
@@ -166,24 +166,34 @@ static bool waits(const struct walker *w, const struct code *c)
 	return c->kind == OP_LOCK ? seen != 0 : seen < c->value;
 }
 
-static void leave(struct walker *w, unsigned i)
+_Static_assert(MODEL_CPUS <= sizeof(((struct walker *)0)->able), "a byte for each CPU");
+
+static inline unsigned able(const struct walker *w, unsigned i)
 {
-	w->able[i] = w->able[--w->n];
+	return w->able >> 8 * i & 0xff;
+}
+
+/* The i-th CPU that can move, if it is over, gives its turn to the last one. */
+static inline void leave_if(struct walker *w, unsigned i, bool over)
+{
+	uint64_t swap = able(w, i) ^ able(w, w->n - 1);
+
+	w->able ^= (swap & -(uint64_t)over) << 8 * i;
+	w->n -= over;
 }
 
 /* What is no access. False: it has to wait. */
 static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 {
 	struct model *m = w->x->m;
-	unsigned cpu = w->able[i], v = 0;
+	unsigned cpu = able(w, i), v = 0;
 	const struct op *op = &m->locals.at[w->node[cpu]].op;
 
 	if (op->kind == OP_VIOLATE) {
-		w->results[cpu] = (unsigned)op->value;
 		w->died = true;
 		explore_violation(w->x, (enum violation)op->old, op_hazard(op),
 				  op_invariant(op), -1, w->node[cpu], (uint8_t)cpu);
-		leave(w, i);
+		leave_if(w, i, true);
 		return true;
 	}
 	if (op->kind == OP_RELAX) {
@@ -199,10 +209,10 @@ static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 }
 
 /* One step of the i-th CPU that can move. False: it has to wait. An end is no case of
- * its own either: it touches the word that is nowhere, and the last CPU takes its turn. */
+ * its own either: it touches the word that is nowhere, and stays where it is. */
 static ALWAYS_INLINE bool step(struct walker *w, unsigned i)
 {
-	unsigned cpu = w->able[i], node = w->node[cpu], last = w->able[w->n - 1];
+	unsigned cpu = able(w, i), node = w->node[cpu], next;
 	struct code *c = code_of(w, node);
 	bool end = c->flags & CODE_END;
 
@@ -212,29 +222,29 @@ static ALWAYS_INLINE bool step(struct walker *w, unsigned i)
 		if (waits(w, c))
 			return false;
 	}
-	w->results[cpu] = (unsigned)c->value; /* the end comes last */
-	w->node[cpu] = follow(w, node, c, access(w, cpu, c));
-	w->able[i] = end ? last : cpu;
-	w->n -= end;
+	next = follow(w, node, c, access(w, cpu, c));
+	w->node[cpu] = end ? node : next;
+	leave_if(w, i, end);
 	return true;
 }
 
 /* Where the final check stands that knows the results. */
 static uint32_t check_node(struct walker *w)
 {
-	unsigned n = w->x->m->n_cpus, large = 0;
+	unsigned n = w->x->m->n_cpus, large = 0, results[MODEL_CPUS];
 	struct verdict *v;
 	uint32_t key = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		key = key << 4 | w->results[i];
-		large |= w->results[i];
+		results[i] = (unsigned)code_of(w, w->node[i])->value;
+		key = key << 4 | results[i];
+		large |= results[i];
 	}
 	if (large > 15)
-		return model_check_root(w->x->m, w->results);
+		return model_check_root(w->x->m, results);
 	v = &w->verdict[key * 0x9e3779b1u >> 22]; /* Fibonacci hashing, 10 bits */
 	if (v->results != key || v->pass != w->x->passes)
-		*v = (struct verdict){ key, model_check_root(w->x->m, w->results), w->x->passes };
+		*v = (struct verdict){ key, model_check_root(w->x->m, results), w->x->passes };
 	return v->node;
 }
 
@@ -265,10 +275,10 @@ static inline unsigned leader(struct walker *w)
 	if (x->strategy == STRATEGY_RANDOM)
 		return w->n > 1 ? explore_draw(x, w->n) : 0;
 	for (unsigned i = 1; i < w->n; i++) {
-		if (x->priority[w->able[i]] > x->priority[w->able[best]])
+		if (x->priority[able(w, i)] > x->priority[able(w, best)])
 			best = i;
 	}
-	explore_falls(x, &x->priority[w->able[best]]);
+	explore_falls(x, &x->priority[able(w, best)]);
 	return best;
 }
 
@@ -292,7 +302,7 @@ static inline bool move(struct walker *w)
 static enum violation stuck_kind(const struct walker *w)
 {
 	for (unsigned i = 0; i < w->n; i++) {
-		if (w->x->m->locals.at[w->node[w->able[i]]].op.kind == OP_RELAX)
+		if (w->x->m->locals.at[w->node[able(w, i)]].op.kind == OP_RELAX)
 			return VIOLATION_SPIN;
 	}
 	return VIOLATION_DEADLOCK;
@@ -304,10 +314,11 @@ static void run(struct walker *w)
 
 	words_set(w, 0);
 	w->n = m->n_cpus;
+	w->able = 0;
 	w->writes = 0;
 	w->died = false;
 	for (unsigned i = 0; i < w->n; i++) {
-		w->able[i] = i;
+		w->able |= (uint64_t)i << 8 * i;
 		w->node[i] = m->root[i];
 		w->idle[i] = 0;
 		w->clock[i] = (clocks){ 0 };
@@ -318,7 +329,7 @@ static void run(struct walker *w)
 		w->x->blocked += !w->x->telling;
 		if (!w->died)
 			explore_violation(w->x, stuck_kind(w), 0, 8, -1,
-					  w->node[w->able[0]], (uint8_t)w->able[0]);
+					  w->node[able(w, 0)], (uint8_t)able(w, 0));
 		return;
 	}
 	w->x->executions += !w->x->telling;
