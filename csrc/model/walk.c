@@ -123,6 +123,12 @@ static inline void record(struct walker *w, unsigned cpu, uint32_t value)
 			.from = SCRIPT_NEWEST, .value = value };
 }
 
+/* a if which is 1, b if it is 0, and no branch: compilers like to make one of ?: */
+static inline uint64_t either(unsigned which, uint64_t a, uint64_t b)
+{
+	return b ^ ((a ^ b) & -(uint64_t)which);
+}
+
 /* A read, a write, a read and then a write: which, is a matter of masks. */
 static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struct code *c)
 {
@@ -149,14 +155,14 @@ static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struc
 	word->read = read;
 	w->clock[cpu] = now;
 	w->writes += writes;
-	word->value = writes ? code_written(c, seen) : seen;
+	word->value = either(writes, code_written(c, seen), seen);
 	if (__builtin_expect(w->recording, 0)) {
 		if (reads)
 			record(w, cpu, 0);
 		if (writes)
 			record(w, cpu, 0);
 	}
-	return reads ? seen : 0;
+	return either(reads, seen, 0);
 }
 
 static bool waits(const struct walker *w, const struct code *c)
@@ -223,7 +229,7 @@ static ALWAYS_INLINE bool step(struct walker *w, unsigned i)
 			return false;
 	}
 	next = follow(w, node, c, access(w, cpu, c));
-	w->node[cpu] = end ? node : next;
+	w->node[cpu] = (uint32_t)either(end, node, next);
 	leave_if(w, i, end);
 	return true;
 }
@@ -270,10 +276,14 @@ static void check(struct walker *w)
 static inline unsigned leader(struct walker *w)
 {
 	struct explore *x = w->x;
+	uint64_t before = x->random;
 	unsigned best = 0;
 
-	if (x->strategy == STRATEGY_RANDOM)
-		return w->n > 1 ? explore_draw(x, w->n) : 0;
+	if (x->strategy == STRATEGY_RANDOM) {
+		best = explore_draw(x, w->n); /* of one it is the first, and no number is used */
+		x->random = either(w->n > 1, x->random, before);
+		return best;
+	}
 	for (unsigned i = 1; i < w->n; i++) {
 		if (x->priority[able(w, i)] > x->priority[able(w, best)])
 			best = i;
