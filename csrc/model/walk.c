@@ -50,13 +50,12 @@ static inline clocks later(clocks a, clocks b)
 	return a;
 }
 
-static inline bool within(clocks a, clocks b)
+static inline bool any(clocks a)
 {
-	clocks over = a > b;
 	uint64_t half[2];
 
-	memcpy(half, &over, sizeof(half));
-	return !(half[0] | half[1]);
+	memcpy(half, &a, sizeof(half));
+	return half[0] | half[1];
 }
 
 /* Words of places that were found since. */
@@ -111,9 +110,13 @@ static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, u
 	return look_up(w, node, c, answer);
 }
 
-static __attribute__((noinline)) void race(struct walker *w, unsigned cpu)
+/* What the read of an access should have come after and did not, and its write. */
+static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks read, clocks write)
 {
-	explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
+	if (any(read))
+		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
+	if (any(write))
+		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
 }
 
 static inline void record(struct walker *w, unsigned cpu, uint32_t value)
@@ -135,20 +138,20 @@ static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struc
 	struct word *word = &w->word[c->place];
 	uint64_t seen = word->value;
 	unsigned reads = c->flags & CODE_READS, writes = code_writes(c, seen);
-	unsigned plain = c->flags / CODE_PLAIN & 1u, ordered = !plain, bad;
+	unsigned plain = c->flags / CODE_PLAIN & 1u, ordered = !plain;
+	unsigned unsafe = plain | word->plain_write;
 	clocks now = w->clock[cpu], wrote = word->wrote, read = word->read;
+	clocks read_races, write_races;
 
 	now += w->tick[cpu];
-	bad = reads & (plain | word->plain_write) & !within(wrote, now);
-	if (__builtin_expect(bad, 0))
-		race(w, cpu);
+	read_races = (wrote > now) & none_or_all[reads & unsafe];
 	now = later(now, wrote & none_or_all[reads & ordered]);
 	read = later(read, now & none_or_all[reads]);
 	word->plain_read |= (uint8_t)(reads & plain);
-	bad = writes & (plain | word->plain_write | word->plain_read) &
-	      (unsigned)!within(later(wrote, read), now);
-	if (__builtin_expect(bad, 0))
-		race(w, cpu);
+	write_races = (later(wrote, read) > now) &
+		      none_or_all[writes & (unsafe | word->plain_read)];
+	if (__builtin_expect(any(read_races | write_races), 0))
+		race(w, cpu, read_races, write_races);
 	now = later(now, later(wrote, read) & none_or_all[writes & ordered]);
 	word->plain_write |= (uint8_t)(writes & plain);
 	word->wrote = later(wrote, now & none_or_all[writes]);
