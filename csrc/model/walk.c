@@ -1,4 +1,5 @@
 #include "model/walk.h"
+#include "model/walk_code.h"
 
 #include <string.h>
 
@@ -7,157 +8,259 @@ typedef int16_t clocks __attribute__((vector_size(2 * MODEL_CPUS)));
 
 struct word {
 	uint64_t value;
-	uint32_t run;      /* the run that wrote the rest; older ones do not count */
-	bool plain_read, plain_write;
+	uint8_t plain_read, plain_write;
 	clocks wrote, read; /* what a later access must come after, to be no race */
+} __attribute__((aligned(64)));
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define VERDICTS 1024u
+
+/* Where the final check stands once it knows these results, four bits each. */
+struct verdict {
+	uint32_t results, node;
+	unsigned pass;
 };
 
 struct walker {
 	struct explore *x;
-	uint32_t run;
-	unsigned n, able[MODEL_CPUS]; /* CPUs that can move */
+	unsigned n;                   /* CPUs that can move */
+	uint64_t able;                /* which: a byte each; a shift is no random load */
 	uint32_t node[MODEL_CPUS];
 	uint32_t idle[MODEL_CPUS];    /* writes that there were at its last relax */
 	uint32_t writes;
-	unsigned results[MODEL_CPUS];
 	bool died;
 	bool recording;
+	unsigned n_words;             /* of this run; places are found as it goes */
 	unsigned n_script;
 	struct script_step script[TRACE_MAX];
 	clocks clock[MODEL_CPUS];
-	struct word word[PLACES_MAX];
+	clocks tick[MODEL_CPUS];      /* 1 in the lane of the CPU */
+	struct verdict verdict[VERDICTS];
+	struct word word[PLACES_MAX + 1];
+	struct code spare;
+	struct code code[CODES] __attribute__((aligned(64)));
 };
+
+static const clocks none_or_all[2] = { { 0 }, { -1, -1, -1, -1, -1, -1, -1, -1 } };
 
 static inline clocks later(clocks a, clocks b)
 {
-	clocks which = a > b;
-
-	return (a & which) | (b & ~which);
+	for (unsigned i = 0; i < MODEL_CPUS; i++)
+		a[i] = a[i] > b[i] ? a[i] : b[i];
+	return a;
 }
 
-static inline bool within(clocks a, clocks b)
+static inline bool any(clocks a)
 {
-	clocks over = a > b;
 	uint64_t half[2];
 
-	memcpy(half, &over, sizeof(half));
-	return !(half[0] | half[1]);
+	memcpy(half, &a, sizeof(half));
+	return half[0] | half[1];
 }
 
-static struct word *word_of(struct walker *w, unsigned place)
+/* Words of places that were found since. */
+static void words_set(struct walker *w, unsigned from)
 {
-	struct word *word = &w->word[place];
+	const struct places *ps = &w->x->m->places;
 
-	if (word->run != w->run) {
-		*word = (struct word){ .run = w->run, .value = w->x->m->places.at[place].init };
+	for (unsigned i = from; i < ps->n; i++)
+		w->word[i] = (struct word){ .value = ps->at[i].init };
+	w->n_words = ps->n;
+}
+
+static __attribute__((noinline)) struct code *code_new(struct walker *w, uint32_t node)
+{
+	struct code *c = node < CODES ? &w->code[node] : &w->spare;
+
+	code_make(w->x, c, node);
+	return c;
+}
+
+static inline struct code *code_of(struct walker *w, uint32_t node)
+{
+	struct code *c = &w->code[node];
+
+	if (__builtin_expect(node >= CODES || c->pass != w->x->passes, 0))
+		return code_new(w, node);
+	return c;
+}
+
+static __attribute__((noinline)) uint32_t look_up(struct walker *w, uint32_t node,
+						  struct code *c, uint64_t answer)
+{
+	uint32_t next = model_step(w->x->m, node, answer);
+	uint32_t *slot = &c->next[answer % CODE_NEXT];
+
+	words_set(w, w->n_words);
+	if (next < CODES && next != LOCAL_NONE && *slot == LOCAL_NONE) {
+		code_of(w, next);
+		*slot = next;
 	}
-	return word;
+	return next;
 }
 
-static void race(struct walker *w, unsigned cpu)
+/* After an end nothing follows: nowhere is right. */
+static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, uint64_t answer)
 {
-	explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
+	uint32_t next = c->next[answer % CODE_NEXT];
+
+	if (__builtin_expect(w->code[next].came == answer, 1) &&
+	    __builtin_expect((next | (c->flags & CODE_END)) != 0, 1))
+		return next;
+	return look_up(w, node, c, answer);
 }
 
-static void ordered_read(struct walker *w, unsigned cpu, struct word *word, bool plain)
+/* What the read of an access should have come after and did not, and its write. */
+static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks read, clocks write)
 {
-	clocks *c = &w->clock[cpu];
-
-	if ((plain || word->plain_write) && !within(word->wrote, *c))
-		race(w, cpu);
-	if (!plain)
-		*c = later(*c, word->wrote);
-	word->plain_read |= plain;
-	word->read = later(word->read, *c);
+	if (any(read))
+		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
+	if (any(write))
+		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
 }
 
-static void ordered_write(struct walker *w, unsigned cpu, struct word *word, bool plain)
+static inline void record(struct walker *w, unsigned cpu, uint32_t value)
 {
-	clocks *c = &w->clock[cpu];
-
-	if ((plain || word->plain_write || word->plain_read) &&
-	    (!within(word->wrote, *c) || !within(word->read, *c)))
-		race(w, cpu);
-	if (!plain)
-		*c = later(*c, later(word->wrote, word->read));
-	word->plain_write |= plain;
-	word->wrote = later(word->wrote, *c);
-	w->writes++;
-}
-
-static void record(struct walker *w, unsigned cpu, uint32_t value)
-{
-	if (w->recording && w->n_script < TRACE_MAX)
+	if (__builtin_expect(w->recording, 0) && w->n_script < TRACE_MAX)
 		w->script[w->n_script++] = (struct script_step){ .cpu = (uint8_t)cpu,
 			.from = SCRIPT_NEWEST, .value = value };
 }
 
-/* False: it has to wait. */
-static bool access(struct walker *w, unsigned cpu, const struct op *op)
+/* a if which is 1, b if it is 0, and no branch: compilers like to make one of ?: */
+static inline uint64_t either(unsigned which, uint64_t a, uint64_t b)
 {
-	struct word *word = word_of(w, op->place);
-	bool plain = op->flags & OPF_PLAIN;
+	return b ^ ((a ^ b) & -(uint64_t)which);
+}
+
+/* A read, a write, a read and then a write: which, is a matter of masks. */
+static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struct code *c)
+{
+	struct word *word = &w->word[c->place];
 	uint64_t seen = word->value;
+	unsigned reads = c->flags & CODE_READS, writes = code_writes(c, seen);
+	unsigned plain = c->flags / CODE_PLAIN & 1u, ordered = !plain;
+	unsigned unsafe = plain | word->plain_write;
+	clocks now = w->clock[cpu], wrote = word->wrote, read = word->read;
+	clocks read_races, write_races;
 
-	if (op_waits(op, seen))
-		return false;
-	w->clock[cpu][cpu]++;
-	if (op_reads(op)) {
-		ordered_read(w, cpu, word, plain);
-		record(w, cpu, 0);
+	now += w->tick[cpu];
+	read_races = (wrote > now) & none_or_all[reads & unsafe];
+	now = later(now, wrote & none_or_all[reads & ordered]);
+	read = later(read, now & none_or_all[reads]);
+	word->plain_read |= (uint8_t)(reads & plain);
+	write_races = (later(wrote, read) > now) &
+		      none_or_all[writes & (unsafe | word->plain_read)];
+	if (__builtin_expect(any(read_races | write_races), 0))
+		race(w, cpu, read_races, write_races);
+	now = later(now, later(wrote, read) & none_or_all[writes & ordered]);
+	word->plain_write |= (uint8_t)(writes & plain);
+	word->wrote = later(wrote, now & none_or_all[writes]);
+	word->read = read;
+	w->clock[cpu] = now;
+	w->writes += writes;
+	word->value = either(writes, code_written(c, seen), seen);
+	if (__builtin_expect(w->recording, 0)) {
+		if (reads)
+			record(w, cpu, 0);
+		if (writes)
+			record(w, cpu, 0);
 	}
-	if (op->kind == OP_STORE || (op_rmw(op) && op_writes_after(op, seen))) {
-		ordered_write(w, cpu, word, plain);
-		word->value = op_written(op, seen);
-		record(w, cpu, 0);
-	}
-	w->node[cpu] = model_step(w->x->m, w->node[cpu], op_reads(op) ? seen : 0);
-	return true;
+	return either(reads, seen, 0);
 }
 
-static void leave(struct walker *w, unsigned i)
+static bool waits(const struct walker *w, const struct code *c)
 {
-	w->able[i] = w->able[--w->n];
+	uint64_t seen = w->word[c->place].value;
+
+	return c->kind == OP_LOCK ? seen != 0 : seen < c->value;
 }
 
-/* One step of the i-th CPU that can move. False: it has to wait. */
-static bool step(struct walker *w, unsigned i)
+_Static_assert(MODEL_CPUS <= sizeof(((struct walker *)0)->able), "a byte for each CPU");
+
+static inline unsigned able(const struct walker *w, unsigned i)
+{
+	return w->able >> 8 * i & 0xff;
+}
+
+/* The i-th CPU that can move, if it is over, gives its turn to the last one. */
+static inline void leave_if(struct walker *w, unsigned i, bool over)
+{
+	uint64_t swap = able(w, i) ^ able(w, w->n - 1);
+
+	w->able ^= (swap & -(uint64_t)over) << 8 * i;
+	w->n -= over;
+}
+
+/* What is no access. False: it has to wait. */
+static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 {
 	struct model *m = w->x->m;
-	unsigned cpu = w->able[i];
+	unsigned cpu = able(w, i), v = 0;
 	const struct op *op = &m->locals.at[w->node[cpu]].op;
 
-	if (op->kind <= OP_AWAIT)
-		return access(w, cpu, op);
-	if (op->kind == OP_RELAX && w->idle[cpu] == w->writes + 1)
-		return false; /* nobody has written since its last turn */
-	if (op->kind == OP_RELAX)
-		w->idle[cpu] = w->writes + 1;
-	if (op->kind == OP_END || op->kind == OP_VIOLATE) {
-		w->results[cpu] = (unsigned)op->value;
-		if (op->kind == OP_VIOLATE) {
-			w->died = true;
-			explore_violation(w->x, (enum violation)op->old, op_hazard(op),
-					  op_invariant(op), -1, w->node[cpu], (uint8_t)cpu);
-		}
-		leave(w, i);
+	if (op->kind == OP_VIOLATE) {
+		w->died = true;
+		explore_violation(w->x, (enum violation)op->old, op_hazard(op),
+				  op_invariant(op), -1, w->node[cpu], (uint8_t)cpu);
+		leave_if(w, i, true);
 		return true;
 	}
-	if (op->kind == OP_CHOICE) {
-		unsigned v = explore_draw(w->x, (unsigned)op->value);
-
+	if (op->kind == OP_RELAX) {
+		if (w->idle[cpu] == w->writes + 1)
+			return false; /* nobody has written since its last turn */
+		w->idle[cpu] = w->writes + 1;
+	} else if (op->kind == OP_CHOICE) {
+		v = explore_draw(w->x, (unsigned)op->value);
 		record(w, cpu, v);
-		w->node[cpu] = model_step(m, w->node[cpu], v);
-	} else {
-		w->node[cpu] = model_step(m, w->node[cpu], 0);
 	}
+	w->node[cpu] = follow(w, w->node[cpu], code_of(w, w->node[cpu]), v);
 	return true;
+}
+
+/* One step of the i-th CPU that can move. False: it has to wait. An end is no case of
+ * its own either: it touches the word that is nowhere, and stays where it is. */
+static ALWAYS_INLINE bool step(struct walker *w, unsigned i)
+{
+	unsigned cpu = able(w, i), node = w->node[cpu], next;
+	struct code *c = code_of(w, node);
+	bool end = c->flags & CODE_END;
+
+	if (__builtin_expect(c->flags & (CODE_OTHER | CODE_WAITS), 0)) {
+		if (c->flags & CODE_OTHER)
+			return other_step(w, i);
+		if (waits(w, c))
+			return false;
+	}
+	next = follow(w, node, c, access(w, cpu, c));
+	w->node[cpu] = (uint32_t)either(end, node, next);
+	leave_if(w, i, end);
+	return true;
+}
+
+/* Where the final check stands that knows the results. */
+static uint32_t check_node(struct walker *w)
+{
+	unsigned n = w->x->m->n_cpus, large = 0, results[MODEL_CPUS];
+	struct verdict *v;
+	uint32_t key = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		results[i] = (unsigned)code_of(w, w->node[i])->value;
+		key = key << 4 | results[i];
+		large |= results[i];
+	}
+	if (large > 15)
+		return model_check_root(w->x->m, results);
+	v = &w->verdict[key * 0x9e3779b1u >> 22]; /* Fibonacci hashing, 10 bits */
+	if (v->results != key || v->pass != w->x->passes)
+		*v = (struct verdict){ key, model_check_root(w->x->m, results), w->x->passes };
+	return v->node;
 }
 
 static void check(struct walker *w)
 {
 	struct model *m = w->x->m;
-	uint32_t node = model_check_root(m, w->results);
+	uint32_t node = check_node(w);
 	const struct op *op;
 
 	while (node != LOCAL_NONE) {
@@ -168,41 +271,51 @@ static void check(struct walker *w)
 		}
 		if (op->kind == OP_VIOLATE)
 			return;
-		node = model_step(m, node, op_reads(op) ? word_of(w, op->place)->value : 0);
+		words_set(w, w->n_words);
+		node = model_step(m, node, op_reads(op) ? w->word[op->place].value : 0);
 	}
 }
 
-static unsigned leader(struct walker *w)
+static inline unsigned leader(struct walker *w)
 {
 	struct explore *x = w->x;
+	uint64_t before = x->random;
 	unsigned best = 0;
 
-	if (x->strategy == STRATEGY_RANDOM)
-		return w->n > 1 ? explore_draw(x, w->n) : 0;
+	if (x->strategy == STRATEGY_RANDOM) {
+		best = explore_draw(x, w->n); /* of one it is the first, and no number is used */
+		x->random = either(w->n > 1, x->random, before);
+		return best;
+	}
 	for (unsigned i = 1; i < w->n; i++) {
-		if (x->priority[w->able[i]] > x->priority[w->able[best]])
+		if (x->priority[able(w, i)] > x->priority[able(w, best)])
 			best = i;
 	}
-	explore_falls(x, &x->priority[w->able[best]]);
+	explore_falls(x, &x->priority[able(w, best)]);
 	return best;
 }
 
-/* Every CPU that can move is tried before the run counts as stuck. */
-static bool move(struct walker *w)
+static __attribute__((noinline)) bool move_another(struct walker *w, unsigned first)
 {
-	unsigned first = leader(w);
-
-	for (unsigned k = 0; k < w->n; k++) {
+	for (unsigned k = 1; k < w->n; k++) {
 		if (step(w, (first + k) % w->n))
 			return true;
 	}
 	return false;
 }
 
+/* Every CPU that can move is tried before the run counts as stuck. */
+static inline bool move(struct walker *w)
+{
+	unsigned first = leader(w);
+
+	return __builtin_expect(step(w, first), 1) || move_another(w, first);
+}
+
 static enum violation stuck_kind(const struct walker *w)
 {
 	for (unsigned i = 0; i < w->n; i++) {
-		if (w->x->m->locals.at[w->node[w->able[i]]].op.kind == OP_RELAX)
+		if (w->x->m->locals.at[w->node[able(w, i)]].op.kind == OP_RELAX)
 			return VIOLATION_SPIN;
 	}
 	return VIOLATION_DEADLOCK;
@@ -212,12 +325,13 @@ static void run(struct walker *w)
 {
 	struct model *m = w->x->m;
 
-	w->run++;
+	words_set(w, 0);
 	w->n = m->n_cpus;
+	w->able = 0;
 	w->writes = 0;
 	w->died = false;
 	for (unsigned i = 0; i < w->n; i++) {
-		w->able[i] = i;
+		w->able |= (uint64_t)i << 8 * i;
 		w->node[i] = m->root[i];
 		w->idle[i] = 0;
 		w->clock[i] = (clocks){ 0 };
@@ -228,7 +342,7 @@ static void run(struct walker *w)
 		w->x->blocked += !w->x->telling;
 		if (!w->died)
 			explore_violation(w->x, stuck_kind(w), 0, 8, -1,
-					  w->node[w->able[0]], (uint8_t)w->able[0]);
+					  w->node[able(w, 0)], (uint8_t)able(w, 0));
 		return;
 	}
 	w->x->executions += !w->x->telling;
@@ -274,7 +388,9 @@ void walk_runs(struct explore *x)
 
 	x->arena_base = (sizeof(*w) + 63) & ~(size_t)63;
 	w->x = x;
-	w->run = 0;
+	w->word[CODE_NOWHERE] = (struct word){ 0 };
+	for (unsigned i = 0; i < MODEL_CPUS; i++)
+		w->tick[i][i] = 1;
 	while (!x->stopped && !x->m->out_of_memory && !explore_limit(x)) {
 		uint64_t random = x->random;
 		unsigned found = x->n_found, longest = x->longest, step = x->step;
