@@ -111,7 +111,8 @@ static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, u
 }
 
 /* What the read of an access should have come after and did not, and its write. */
-static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks read, clocks write)
+static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks read,
+					   clocks write)
 {
 	if (any(read))
 		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
