@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-SUITES = {"thread": None, "history": 2000, "arm64": 2000, "primitives": 2000, "mutants": 1000}
+SUITES = {"thread": None, "history": 2000, "arm64": 2000, "primitives": 2000, "mutants": 300}
 BOUNDED = 6  # some row was cut off, which is how these searches are to end
 
 
