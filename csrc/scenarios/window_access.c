@@ -1,7 +1,12 @@
 /* T6: any access to the struct pages while their entries are broken. */
 #include "scenarios/journey.h"
 
-PARAMS { JOURNEY_PARAMS };
+PARAMS {
+	JOURNEY_PARAMS,
+	{ "loads", "pages of the vmemmap that the reader looks at, one count in each", 1, 7, 3 },
+};
+
+enum { GIGANTIC, LOADS };
 
 enum { QUIET, READ_ALL };
 
@@ -21,7 +26,7 @@ ACTOR(reader)
 
 	(void)s;
 	local_irq_disable(); /* as under the LRU lock: a pause must wait for us */
-	for (i = 1; i < mach_vmemmap_pages() && i < 8; i++)
+	for (i = 1; i < mach_vmemmap_pages() && (int)i <= PARAM(LOADS); i++)
 		sum += (unsigned)page_ref_count(block_page(0, i * pages_per_frame() + 1));
 	local_irq_enable();
 	return sum ? USED_PAGE : GOT_NOTHING;
