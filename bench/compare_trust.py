@@ -29,7 +29,7 @@ TENTH = 0.10
 
 def vmemstress(*args: object) -> dict[str, Any]:
     """The JSON object of a command; its exit code is its own affair."""
-    command = [sys.executable, "-m", "pyharness", *map(str, args), "--json", "-q"]
+    command = [sys.executable, "-P", "-m", "pyharness", *map(str, args), "--json", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout:
         raise SystemExit(done.stderr.strip())

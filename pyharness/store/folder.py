@@ -98,10 +98,16 @@ def write_run(root: Path, meta: Meta, files: Mapping[str, bytes]) -> Path | None
 
 
 def remove_run(root: Path, run_id: str) -> None:
-    """Take a run away: out of sight at once, then its files. OSError when it cannot be."""
+    """Take a run away: out of sight at once, then its files. OSError when it cannot be.
+
+    One that is gone already, by another hand since it was listed, is no error.
+    """
     runs = root / "runs"
     gone = runs / f"{_DELETED}{run_id}-{os.urandom(4).hex()}"
-    (runs / run_id).rename(gone)
+    try:
+        (runs / run_id).rename(gone)
+    except FileNotFoundError:
+        return
     shutil.rmtree(gone, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "pyharness"]
+COMMAND = [sys.executable, "-P", "-m", "pyharness"]
 
 
 class Done:

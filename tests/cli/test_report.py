@@ -16,7 +16,7 @@ def verified(tmp_path_factory, environment):
     import subprocess
 
     done = subprocess.run(
-        [sys.executable, "-m", "pyharness", "verify", "fake-head-get", "--regime", "linux-5.18",
+        [sys.executable, "-P", "-m", "pyharness", "verify", "fake-head-get", "--regime", "linux-5.18",
          "--model", "sc", "--json", "--no-store"],
         capture_output=True, env=environment, check=True,
     )

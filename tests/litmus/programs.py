@@ -118,7 +118,8 @@ def _search() -> list[str]:
     """The search, as the editable build has just made it, or its sources."""
     built = sorted(ROOT.glob("build/cp*/csrc/libmodel.a"), key=lambda p: p.stat().st_mtime)
     if built:
-        return [str(built[-1])]
+        both = (built[-1], built[-1].with_name("libsearch.a"))
+        return ["-Wl,--start-group", *map(str, both), "-Wl,--end-group"]
     left_out = {"api.c", "ops.c", "script.c"}  # they belong to the border
     return [str(p) for p in (ROOT / "csrc" / "model").glob("*.c") if p.name not in left_out]
 

@@ -33,7 +33,7 @@ def limited(environment, tmp_path):
             for what, soft in limits:
                 resource.setrlimit(what, (soft, soft))
 
-        command = ["-c", script] if script else ["-m", "pyharness"]
+        command = ["-c", script] if script else ["-P", "-m", "pyharness"]
         return subprocess.run(
             [sys.executable, *command, *map(str, args)],
             capture_output=True,
@@ -54,7 +54,7 @@ def start(environment, tmp_path):
 
     def run(*args):
         process = subprocess.Popen(
-            [sys.executable, "-m", "pyharness", *map(str, args)],
+            [sys.executable, "-P", "-m", "pyharness", *map(str, args)],
             cwd=tmp_path,
             env=environment,
             stdout=subprocess.PIPE,
