@@ -16,8 +16,8 @@ def verified(tmp_path_factory, environment):
     import subprocess
 
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "pyharness", "verify", "fake-head-get", "--regime", "linux-5.18",
-         "--model", "sc", "--json", "--no-store"],
+        [sys.executable, "-P", "-m", "pyharness", "verify", "fake-head-get",
+         "--regime", "linux-5.18", "--model", "sc", "--json", "--no-store"],
         capture_output=True, env=environment, check=True,
     )
     file = tmp_path_factory.mktemp("runs") / "verify.json"
