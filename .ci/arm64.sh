@@ -117,7 +117,7 @@ native() {
 
 # Once everything; without LSE what has atomics of the machine's in it; with larger pages
 # what knows the size of a page.
-atomic="add_unless atomics fault_insn hunt_bugs kapi_atomic lock loops_atomics meet rcu"
+atomic="add_unless atomics_llsc fault_insn hunt_bugs kapi_atomic lock loops_atomics meet rcu"
 paged="catalogue frames hunt_vmemmap loops_remap mmu pause"
 native $lse 4096
 # shellcheck disable=SC2086
