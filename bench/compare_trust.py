@@ -6,9 +6,10 @@
 Each of `--runs` times: two runs of `bench` are kept and compared (stored), and the same
 two benchmarks are measured in turn (turn); once with nothing changed, once with a
 slow-down of about a tenth: additions that depend on one another, `ballast`, as many
-more as a calibration on this machine asks for. Both sides have so many of them that the
-processor cannot hide the next ones beside the locked instruction. It prints how often
-each verdict came out; nothing is asserted, a busy machine may leave some undecided.
+more as come nearest to it when measured in turn on this machine. Both sides have so many
+of them that the processor cannot hide the next ones beside the locked instruction. It
+prints how often each verdict came out; nothing is asserted, a busy machine may leave some
+undecided.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def vmemstress(*args: object) -> dict[str, Any]:
     """The JSON object of a command; its exit code is its own affair."""
     command = [sys.executable, "-P", "-m", "pyharness", *map(str, args), "--json", "-q"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not done.stdout and args[0] == "compare":
+        print(f"  {done.stderr.strip()}", flush=True)
+        return {"results": [{"verdict": "refused", "validity": "-", "counted_a": 0, "changes": []}]}
     if not done.stdout:
         raise SystemExit(done.stderr.strip())
     found: dict[str, Any] = json.loads(done.stdout)
@@ -45,13 +49,19 @@ def bench(ballast: int, args: argparse.Namespace, *more: object) -> dict[str, An
 
 
 def planted(args: argparse.Namespace) -> int:
-    """The additions that cost about a tenth more than BASE, by BASE and twice BASE in turn."""
-    _, _, ratio = verdict_of(in_turn(2 * BASE, args))
-    if ratio is None or ratio <= 1:
+    """The additions that cost nearest to a tenth more than BASE of them do, each number
+    measured in turn with BASE: the cost does not grow evenly."""
+    effects: dict[int, float] = {}
+    for more in range(1, BASE):
+        _, _, ratio = verdict_of(in_turn(BASE + more, args))
+        if ratio is not None:
+            effects[more] = ratio - 1
+        if len(effects) > 1 and min(list(effects.values())[-2:]) > TENTH:
+            break
+    if not effects:
         raise SystemExit("nothing could be measured here")
-    more = max(1, round(TENTH * BASE / (ratio - 1)))
-    effect = more * (ratio - 1) / BASE
-    print(f"{BASE} additions, {more} more are planted: by calibration {effect:+.1%}", flush=True)
+    more = min(effects, key=lambda n: abs(effects[n] - TENTH))
+    print(f"{BASE} additions and {more} more: {effects[more]:+.1%} in turn", flush=True)
     return BASE + more
 
 
@@ -81,10 +91,11 @@ def report(what: str, wanted: str, found: list[tuple[str, str, float | None]]) -
     verdicts, validity = (Counter(row[i] for row in found) for i in (0, 1))
     ratios = sorted(r for _, _, r in found if r is not None)
     shown = ", ".join(f"{n} {name}" for name, n in verdicts.most_common())
-    middle = statistics.median(ratios) if ratios else float("nan")
+    spread = "no ratio"
+    if ratios:
+        spread = f"ratio {statistics.median(ratios):.3f} [{ratios[0]:.3f}, {ratios[-1]:.3f}]"
     print(
-        f"{what}: {verdicts[wanted]} of {len(found)} {wanted} ({shown}); ratio {middle:.3f}"
-        f" [{ratios[0]:.3f}, {ratios[-1]:.3f}]; "
+        f"{what}: {verdicts[wanted]} of {len(found)} {wanted} ({shown}); {spread}; "
         + ", ".join(f"{n} {name}" for name, n in validity.most_common()),
         flush=True,
     )

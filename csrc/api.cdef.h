@@ -367,6 +367,9 @@ typedef struct {
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
 	uint64_t cpu_ns;
 	uint64_t longest_gap_ns;   /* between two looks at the clock */
+	/* Of an operation by the wall clock, between two looks: what a tenth and what half
+	 * of these chunks stayed below; 0: none. */
+	double chunk_decile_ns, chunk_median_ns;
 	int64_t voluntary, involuntary;
 	int32_t role;          /* 0 worker or reader, 1 remapper */
 	int32_t cpu;

@@ -8,13 +8,17 @@ from pyharness.measure.records import Measurement, Repetition, ThreadShare
 HOST = {"arch": "x86-64", "cpu": "CPU", "kernel": "6.18", "page_size": 4096, "emulated": False}
 
 
-def repetition(ns, *, validity="valid", handoff=None, threads=1, sleeps=0, metrics=None):
-    """One window in which an operation took `ns`."""
+def repetition(
+    ns, *, validity="valid", handoff=None, threads=1, sleeps=0, yardstick=None, metrics=None
+):
+    """One window in which an operation took `ns`; with a yardstick, by its chunks too."""
     share = ThreadShare(
         *(0, "worker", 1000, 0, 0, 1, 1, int(1000 * ns), int(1000 * ns), 0),
         *(sleeps, 0, False),
     )
     found = {"ns_per_op": ns, "cpu_ns_per_op": ns, "ops_per_s": threads * 1e9 / ns}
+    if yardstick is not None:
+        found["steady_ns_per_op"] = ns
     return Repetition(
         seconds=ns / 1e6,
         operations=1000 * threads,
@@ -26,6 +30,7 @@ def repetition(ns, *, validity="valid", handoff=None, threads=1, sleeps=0, metri
         handoff_after_ns=handoff,
         counters={},
         threads=[share] * threads,
+        yardstick_ns=yardstick,
         metrics={**found, **(metrics or {})},
     )
 

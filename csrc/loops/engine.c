@@ -93,6 +93,8 @@ static int prepare_worker(struct engine *e, uint32_t i, vms_error *err)
 	    posix_memalign((void **)&w->buckets, 4096,
 			   (size_t)e->n_histograms * 2 * VMS_HISTOGRAM_BUCKETS * sizeof(uint64_t)))
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for histograms");
+	if (!costs_create(&w->costs))
+		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for the costs of chunks");
 	t->run = &e->run;
 	t->index = i;
 	t->role = e->run.loop->roles > 1 && i == 0;
@@ -284,6 +286,7 @@ void vms_loop_free(vms_loop_run *r)
 		if (e->workers[i].started)
 			pthread_join(e->workers[i].thread, NULL);
 		free(e->workers[i].buckets);
+		costs_destroy(&e->workers[i].costs);
 	}
 	realtime_end(e);
 	if (e->created && e->run.loop->destroy)

@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 
+#include "loops/costs.h"
 #include "loops/loop.h"
 
 /* What a worker alone writes; Python reads it after the end. */
@@ -26,6 +27,7 @@ struct worker {
 	uint64_t begin_ns;     /* the common begin of the window */
 	bool fixed;            /* counts operations, the clock does not end its window */
 	vms_loop_thread out;
+	struct chunk_costs costs; /* of the window */
 	uint64_t *buckets;     /* of the window, then those for what is outside it */
 	double counters[VMS_MAX_COUNTERS]; /* before the window, then of it */
 	pthread_t thread;

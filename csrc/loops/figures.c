@@ -8,8 +8,13 @@ int vms_loop_threads(const vms_loop_run *r, vms_loop_thread *out, int n)
 	int i, have = (int)r->e.run.n_threads;
 
 	n = n < have ? n : have;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		struct chunk_costs *costs = &r->e.workers[i].costs;
+
 		out[i] = r->e.workers[i].out;
+		out[i].chunk_decile_ns = costs_quantile(costs, 0.1);
+		out[i].chunk_median_ns = costs_quantile(costs, 0.5);
+	}
 	return n;
 }
 

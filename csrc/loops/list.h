@@ -31,4 +31,5 @@
 	X(grace_synchronize)    \
 	X(barrier_skew)         \
 	X(clock_cost)           \
-	X(spin_unit)
+	X(spin_unit)            \
+	X(yardstick)

@@ -233,6 +233,7 @@ static bool measure(struct worker *w)
 		on = work_chunk(w, n);
 		done += n;
 		now = clock_now_ns();
+		costs_note(&w->costs, now - last, n);
 		if (now - last > w->out.longest_gap_ns)
 			w->out.longest_gap_ns = now - last;
 		last = now;
@@ -288,6 +289,7 @@ static bool enter(struct worker *w)
 	if (w->buckets)
 		memset(w->buckets, 0, (size_t)e->n_histograms * 2 * VMS_HISTOGRAM_BUCKETS *
 		       sizeof(*w->buckets));
+	costs_begin(&w->costs);
 	point_histograms(w, false);
 	w->work = loop->work(&e->run, w->t->role);
 	w->fixed = e->run.config.operations && (loop->roles < 2 || w->t->role == 1);

@@ -131,6 +131,7 @@ class LoopRun:
             LoopThread(
                 *(t.operations, t.retries, t.refused, t.runs, t.longest_run),
                 *(t.begin_ns, t.end_ns, t.cpu_ns, t.longest_gap_ns),
+                *(t.chunk_decile_ns, t.chunk_median_ns),
                 *(t.voluntary, t.involuntary, t.role, t.cpu, bool(t.migrated)),
             )
             for t in (out[i] for i in range(n))

@@ -39,7 +39,8 @@ def _threshold(text: str) -> float:
 @click.option(
     "--threshold", default="5%", show_default=True, metavar="P%", help="The least effect."
 )
-@click.option("--metric", metavar="NAME", help="Judge by this; default: CPU time per operation.")
+@click.option("--metric", metavar="NAME", help="Judge by this; default: the steady cost.")
+@click.option("--raw", is_flag=True, help="Kept runs: leave the hosts' speed in the ratio.")
 @click.option("--any-host", is_flag=True, help="Compare hosts and placements that differ.")
 @click.option("--pairs", type=int, metavar="N", help="In turn: pairs, up to 4N if noisy.  [30]")
 @click.option("--threads", metavar="LIST", help="In turn: 1,2: each.  [default: 1, all CPUs]")
@@ -60,7 +61,9 @@ def compare(a: str, b: str, **given: Any) -> int:
     from pyharness.console import Printer, write
 
     rules = tuple(parse_rule(text) for text in given["rules"])
-    settings = Settings(_threshold(given["threshold"]), given["metric"], given["any_host"])
+    settings = Settings(
+        _threshold(given["threshold"]), given["metric"], given["any_host"], given["raw"]
+    )
     if is_run(a) != is_run(b):
         run, spec = (a, b) if is_run(a) else (b, a)
         raise UsageError(
@@ -166,6 +169,8 @@ def _in_turn(
     from pyharness.measure.sweep import parse_counts
     from pyharness.runner import MAX_THREADS
 
+    if given["raw"]:
+        raise UsageError("--raw is for runs that were kept; what is measured in turn is raw")
     counts: tuple[int, ...] = ()
     if given["threads"] is not None:
         counts = parse_counts(given["threads"], "--threads", 1, MAX_THREADS)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pyharness.errors import UsageError, unknown
 from pyharness.measure.records import Repetition
 
+STEADY = "steady_ns_per_op"
 _MORE_IS_BETTER = re.compile(r"(.*_)?(ops_per_s|fairness)")
 _PERCENTILE = re.compile(r"p(\d+)(?:\.(\d+))?|max", re.ASCII)
 
@@ -20,14 +21,18 @@ def more_is_better(metric: str) -> bool:
 def own_metric(repetitions: Iterable[Repetition]) -> str:
     """The metric that a row is judged by.
 
-    CPU time per operation: what the scheduler takes away does not count in it, so it
-    varies several times less than wall time on a shared host. Where threads sleep (a
-    grace period, a futex, a fault that is waited for) the wait is the cost, and CPU time
-    would not show it: there it is wall time per operation.
+    The cost by the chunks of each window: what disturbs a chunk is not in it, so that it
+    moves by a hundredth where means move by a tenth. Where threads sleep (a grace period,
+    a futex, a fault that is waited for) the mean is the cost, long waits and all: wall time
+    per operation. CPU time per operation in runs of before there were chunks; the ratio to
+    the bare loop where that was measured beside it.
     """
+    repetitions = list(repetitions)
     threads = [t for r in repetitions for t in r.threads]
-    asleep = sum(t.voluntary > 0 for t in threads)
-    return "ns_per_op" if 2 * asleep > len(threads) else "cpu_ns_per_op"
+    if 2 * sum(t.voluntary > 0 for t in threads) > len(threads):
+        return "ns_per_op"
+    have = names(repetitions)
+    return next((name for name in ("ratio", STEADY) if name in have), "cpu_ns_per_op")
 
 
 def figure(repetition: Repetition, metric: str) -> float | None:
@@ -36,6 +41,12 @@ def figure(repetition: Repetition, metric: str) -> float | None:
     if value is None and metric in ("ns_per_op", "cpu_ns_per_op"):
         value = getattr(repetition, metric)
     return value if value is not None and value > 0 else None
+
+
+def at_yardstick(repetition: Repetition, metric: str) -> float | None:
+    """The repetition's value in operations of the yardstick that was held beside it."""
+    value, yardstick = figure(repetition, metric), repetition.yardstick_ns
+    return value / yardstick if value is not None and yardstick else None
 
 
 def names(repetitions: Sequence[Repetition]) -> list[str]:

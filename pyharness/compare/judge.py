@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,12 +22,25 @@ ENOUGH_PAIRS = 6
 class Settings:
     """How sides are compared: `threshold` a share, `metric` None for the row's own one.
 
-    `across` compares different placements of the CPUs with one another.
+    `across` compares different placements of the CPUs with one another. `raw` leaves the
+    yardstick aside.
     """
 
     threshold: float = 0.05
     metric: str | None = None
     across: bool = False
+    raw: bool = False
+
+    def by_yardstick(self, metric: str, sides: Sides) -> bool:
+        """Whether the cost is counted in operations of the yardstick.
+
+        Not where hosts are compared: how fast they are is the question then.
+        """
+        return (
+            metric == figures.STEADY
+            and not (sides.paired or self.raw or self.across)
+            and all(r.yardstick_ns for r in (*sides.a, *sides.b))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +119,21 @@ def in_turn(a: Sequence[Repetition], b: Sequence[Repetition], across: bool) -> l
     return found
 
 
-def _change(metric: str, sides: Sides) -> tuple[Change, stats.Interval]:
-    a = [v for r in sides.a if (v := figures.figure(r, metric)) is not None]
-    b = [v for r in sides.b if (v := figures.figure(r, metric)) is not None]
-    ratio = stats.median_of_ratios(a, b) if sides.paired else stats.ratio_of_medians(a, b)
+def _values(
+    repetitions: Sequence[Repetition], metric: str, read: Callable[..., float | None]
+) -> list[float]:
+    return [v for r in repetitions if (v := read(r, metric)) is not None]
+
+
+def _change(metric: str, sides: Sides, by_yardstick: bool) -> tuple[Change, stats.Interval]:
+    a, b = (_values(side, metric, figures.figure) for side in (sides.a, sides.b))
+    if sides.paired:
+        ratio = stats.median_of_ratios(a, b)
+    elif by_yardstick:
+        x, y = (_values(side, metric, figures.at_yardstick) for side in (sides.a, sides.b))
+        ratio = stats.ratio_of_medians(x, y)
+    else:
+        ratio = stats.ratio_of_medians(a, b)
     own = stats.median(b)
     change = Change(
         metric,
@@ -166,21 +190,30 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     have = figures.names(both)
     changes = []
     verdict, reason = "inconclusive", sides.reason
+    by_yardstick = metric in have and settings.by_yardstick(metric, sides)
     for name in sorted(have, key=lambda n: n != metric):
-        change, ratio = _change(name, sides)
+        change, ratio = _change(name, sides, by_yardstick and name == metric)
         changes.append(change)
         if name == metric and not sides.unlike:
             cost = ratio.inverse() if figures.more_is_better(name) else ratio
             verdict = stats.verdict(cost, settings.threshold)
     unlike = sides.unlike
-    if verdict in ("slower", "faster") and not _least_agree(verdict, metric, sides, settings):
+    decided = verdict in ("slower", "faster") and not by_yardstick
+    if decided and not _least_agree(verdict, metric, sides, settings):
         verdict, unlike = "inconclusive", True
         least = "the least values of both runs do not show it"
         reason = f"{least}; {reason}" if reason else least
     if metric not in have:
         reason = f"no {metric} on both sides"
     found = _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
-    return msgspec.structs.replace(found, unlike=unlike)
+    speed = _speed(sides) if by_yardstick else None
+    return msgspec.structs.replace(found, unlike=unlike, speed=speed)
+
+
+def _speed(sides: Sides) -> float:
+    """What B's CPUs took for the yardstick, over what A's took."""
+    a, b = ([r.yardstick_ns or 0.0 for r in side] for side in (sides.a, sides.b))
+    return stats.middle(b) / stats.middle(a)
 
 
 def _least_agree(verdict: str, metric: str, sides: Sides, settings: Settings) -> bool:
@@ -228,7 +261,7 @@ def width(a: Sequence[Repetition], b: Sequence[Repetition], settings: Settings) 
     metric = settings.metric or figures.own_metric([*sides.a, *sides.b])
     if metric not in figures.names([*sides.a, *sides.b]):
         return None
-    _, ratio = _change(metric, sides)
+    _, ratio = _change(metric, sides, by_yardstick=False)
     return (ratio.high - ratio.low) / ratio.value
 
 

@@ -30,7 +30,8 @@ class Comparison(msgspec.Struct, frozen=True):
     turn. `validity` is `valid`, `contaminated`, `inconclusive` or `void`. `changes` has
     the cost first, `without_ratio` names figures that were zero. `unlike`: the sides
     cannot be held against one another; `elsewhere`: because their CPUs were never in the
-    same placement.
+    same placement. `speed` is how many times as long B's CPUs took for the yardstick as
+    A's; the ratio of the cost, and no other, has it divided out. None: it has not.
     """
 
     group: str
@@ -52,6 +53,7 @@ class Comparison(msgspec.Struct, frozen=True):
     without_ratio: list[str] = []
     unlike: bool = False
     elsewhere: bool = False
+    speed: float | None = None
 
     @property
     def title(self) -> str:

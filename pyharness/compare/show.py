@@ -8,6 +8,7 @@ from pyharness.console import Printer
 from pyharness.tables import Column, Table, paragraph
 from pyharness.units import si
 
+_SPEED_SHOWN = 0.01  # below it a word about the host's speed would be noise
 _STYLES = {"slower": "forbidden", "faster": "ok", "inconclusive": "interesting"}
 
 
@@ -26,6 +27,8 @@ def change_text(change: Change) -> str:
 
 def _sides(c: Comparison) -> str:
     count = f"{c.counted_a} pairs" if c.paired else f"{c.counted_a} and {c.counted_b}"
+    if c.speed is not None and abs(c.speed - 1) >= _SPEED_SHOWN:
+        count += f", host {100 * (c.speed - 1):+.0f}% divided out"
     where = "" if c.placement_ns is None or c.threads < 2 else f" at {c.placement_ns:.0f} ns"
     return f"{count}{where}"
 

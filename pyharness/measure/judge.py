@@ -22,10 +22,12 @@ _ENOUGH = 3  # valid repetitions that make a valid measurement
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """One-way hand-off before and after a window, ns; None where threads do not contend."""
+    """What was looked at before and after a window: the one-way hand-off, ns, None where
+    threads do not contend; and the yardstick's operation, ns, the lesser of both looks."""
 
     before_ns: float | None = None
     after_ns: float | None = None
+    yardstick_ns: float | None = None
 
     @property
     def middle_ns(self) -> float | None:

@@ -92,7 +92,11 @@ class LoopConfig:
 
 @dataclass(frozen=True, slots=True)
 class LoopThread:
-    """What one thread did in the window, by its own stamps; `role` indexes ROLES."""
+    """What one thread did in the window, by its own stamps; `role` indexes ROLES.
+
+    `chunk_decile_ns` and `chunk_median_ns` are what an operation cost by the wall clock in
+    the chunks between two looks at it: what a tenth, and half of them, stayed below.
+    """
 
     operations: int
     retries: int
@@ -103,6 +107,8 @@ class LoopThread:
     end_ns: int
     cpu_ns: int
     longest_gap_ns: int
+    chunk_decile_ns: float
+    chunk_median_ns: float
     voluntary: int
     involuntary: int
     role: int

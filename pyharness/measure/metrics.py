@@ -36,6 +36,19 @@ def _per_op(threads: Sequence[LoopThread], prefix: str = "") -> dict[str, float]
     }
 
 
+def _steady(threads: Sequence[LoopThread], of: Sequence[LoopThread]) -> dict[str, float]:
+    """The cost of an operation by the chunks of the window: rates of threads add up.
+
+    Of a thread that is alone what a tenth of them stayed below: what disturbs it only adds,
+    and comes and goes. Of threads that contend the median: a chunk without its peers is
+    cheap, so the least say nothing.
+    """
+    costs = [t.chunk_decile_ns if len(threads) == 1 else t.chunk_median_ns for t in of]
+    if not all(costs):
+        return {}
+    return {"steady_ns_per_op": len(costs) / sum(1 / ns for ns in costs)}
+
+
 def _contention(loop: LoopInfo, threads: Sequence[LoopThread]) -> dict[str, float]:
     operations = sum(t.operations for t in threads)
     retries = sum(t.retries for t in threads)
@@ -85,6 +98,7 @@ def window_metrics(
     found = _per_op(about)
     if not found:
         return {}
+    found |= _steady(threads, about)
     found |= _contention(loop, about)
     others = [t for t in threads if t not in about]
     if others:

@@ -32,7 +32,10 @@ class ThreadShare(msgspec.Struct, frozen=True):
 
 
 class Repetition(msgspec.Struct, frozen=True):
-    """One window of one benchmark. `ns_per_op` is per thread: threads x wall / operations."""
+    """One window of one benchmark. `ns_per_op` is per thread: threads x wall / operations.
+
+    `yardstick_ns` is what the yardstick's operation took on the same CPUs beside it.
+    """
 
     seconds: float
     operations: int
@@ -44,6 +47,7 @@ class Repetition(msgspec.Struct, frozen=True):
     handoff_after_ns: float | None
     counters: dict[str, float]
     threads: list[ThreadShare]
+    yardstick_ns: float | None = None
     metrics: dict[str, float] = {}  # as those of the measurement, of this window alone
 
 
@@ -63,7 +67,8 @@ class Measurement(msgspec.Struct, frozen=True):
     """One benchmark with one choice of settings, over its repetitions.
 
     `metrics` are medians over the repetitions that count (valid ones; if there is none,
-    all): `ns_per_op`, `cpu_ns_per_op`, `ops_per_s`, `spread` (interquartile range over
+    all): `ns_per_op`, `cpu_ns_per_op`, `steady_ns_per_op` (by the chunks of the window, see
+    metrics.py), `ops_per_s`, `spread` (interquartile range over
     median), `retries_per_op`, `run_length`, `fairness` (least thread over greatest),
     percentiles such as `stall_p99_ns`, and each counter per operation. `ratio` is to the
     bare loop and of group `harness` alone. `instruction` says what the disassembly shows.

@@ -18,7 +18,14 @@ from pyharness.measure.harness import PairTask
 from pyharness.measure.metrics import add_contention
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.select import Choice, Selection, select
-from pyharness.measure.session import MAX_REALTIME_S, Interrupted, Options, Session, check_options
+from pyharness.measure.session import (
+    MAX_REALTIME_S,
+    YARDSTICKS_S,
+    Interrupted,
+    Options,
+    Session,
+    check_options,
+)
 from pyharness.measure.windows import WindowTask
 from pyharness.topology import allowed_cpus
 
@@ -133,7 +140,7 @@ def check_realtime(choice: Choice, options: Options) -> None:
                 "CPU would wait for each other for ever"
             )
     windows = len(choice.benchmarks) * options.repetitions
-    seconds = windows * (options.window + options.warmup)
+    seconds = windows * (options.window + options.warmup + YARDSTICKS_S)
     if seconds > MAX_REALTIME_S:
         raise UsageError(
             f"--realtime: {windows} windows take {seconds:.0f} s of real-time load; at most "

@@ -23,6 +23,10 @@ MAX_REALTIME_S = 120.0
 MAX_REPETITIONS = 1000
 _LOOKS = 3
 _SLOWEST_NS = 1000.0
+_YARDSTICK = "harness/yardstick"
+_YARDSTICK_S = 0.004  # some sixteen chunks, of which the second least counts
+_YARDSTICK_WARMUP_S = 0.0005
+YARDSTICKS_S = 2 * (_YARDSTICK_S + _YARDSTICK_WARMUP_S)  # around each window
 _POLL_MS = 50
 _STUCK_S = 10.0
 _PATIENCE_S = 3.0  # for workers that were asked to end
@@ -42,6 +46,7 @@ class Options:
     realtime: bool = False
     allow_emulated: bool = False
     seed: int = 0
+    yardstick: bool = True  # looked at around each window, for runs that are made apart
 
 
 def check_options(options: Options) -> Options:
@@ -111,11 +116,37 @@ class Session:
             looks.append(ns)
         return min(looks, default=None)
 
+    def yardstick_ns(self, cpus: Sequence[int]) -> float | None:
+        """What an operation of the yardstick takes on these CPUs, all of them at it; None
+        where it is not wanted, under an emulator, and where no chunk of it ended."""
+        if not self.options.yardstick or _lib.host().emulated:
+            return None
+        config = LoopConfig(
+            loop=next(x for x in _lib.loops() if x.title == _YARDSTICK),
+            settings=(),
+            knobs=(),
+            cpus=tuple(dict.fromkeys(cpus)) if self.options.cpus else tuple(cpus),
+            atomics=0,
+            realtime=self.options.realtime,
+            warmup_ns=int(_YARDSTICK_WARMUP_S * 1e9),
+            measure_ns=int(_YARDSTICK_S * 1e9),
+            operations=0,
+            seed=0,
+        )
+        costs = [t.chunk_decile_ns for t in self.window(config).threads]
+        return len(costs) / sum(1 / ns for ns in costs) if costs and all(costs) else None
+
     def probed(self, config: LoopConfig) -> tuple[Window, Probes]:
-        """A window between two looks at the hand-off."""
+        """A window between two looks at the hand-off and at the yardstick.
+
+        The lesser look at the yardstick counts: what disturbs it only adds.
+        """
         before = self.handoff_ns(config.cpus)
+        looks = [self.yardstick_ns(config.cpus)]
         window = self.window(config)
-        return window, Probes(before, self.handoff_ns(config.cpus))
+        looks.append(self.yardstick_ns(config.cpus))
+        yardstick = min((ns for ns in looks if ns is not None), default=None)
+        return window, Probes(before, self.handoff_ns(config.cpus), yardstick)
 
     def window(self, config: LoopConfig) -> Window:
         """Run one window to its end. Interrupted when the user asks; WorkerCrashed when stuck."""

@@ -68,6 +68,7 @@ def make_repetition(
         reason=reason,
         handoff_before_ns=probes.before_ns,
         handoff_after_ns=probes.after_ns,
+        yardstick_ns=probes.yardstick_ns,
         counters=dict(window.counters),
         threads=[share_of(loop, t) for t in window.threads],
         metrics=metrics,

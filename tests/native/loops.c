@@ -158,11 +158,15 @@ static void windows(void)
 	vms_loop_thread t[THREADS];
 	uint64_t begin = r->e.begin_ns, buckets[VMS_HISTOGRAM_BUCKETS], units = 0, chunks = 0;
 	double counter = 0;
-	bool in = true, more = true, ends = true;
+	bool in = true, more = true, ends = true, costs = true;
 	int i;
 
 	vms_loop_threads(r, t, THREADS);
 	for (i = 0; i < THREADS; i++) {
+		costs = costs && t[i].chunk_decile_ns > 0 &&
+			t[i].chunk_decile_ns <= t[i].chunk_median_ns &&
+			t[i].chunk_decile_ns * (double)t[i].operations <=
+				(double)(t[i].end_ns - t[i].begin_ns);
 		in = in && t[i].begin_ns >= begin && t[i].begin_ns < t[i].end_ns;
 		ends = ends && t[i].end_ns >= begin + c.measure_ns;
 		more = more && t[i].operations && r->e.totals[i] > t[i].operations;
@@ -179,6 +183,7 @@ static void windows(void)
 	ok(chunks > 0 && chunks <= units, "histograms too");
 	ok(t[0].cpu_ns > 0 && t[0].longest_gap_ns > 0 &&
 	   t[0].longest_gap_ns <= t[0].end_ns - t[0].begin_ns, "with CPU time and longest gap");
+	ok(costs, "a tenth of the chunks cost no more than the mean, and no more than half");
 	vms_loop_free(r);
 }
 

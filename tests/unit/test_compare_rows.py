@@ -69,6 +69,46 @@ def test_disturbed_runs_have_changed_when_their_least_values_have():
     assert more.count("slower") >= 38
 
 
+def test_a_host_that_is_slower_in_one_run_is_divided_out():
+    """The second run is made while the CPUs take 1.3 times as long for everything."""
+    then, now = noisy(1, 5.0, yardstick=6.0), noisy(2, 6.5, yardstick=7.8)
+    (same,) = compare(measurement(then), measurement(now))
+    assert (same.metric, same.verdict) == ("steady_ns_per_op", "no change")
+    assert same.speed == pytest.approx(1.3)
+    assert same.change("steady_ns_per_op").b == pytest.approx(6.5, rel=0.02)
+    assert same.change("ns_per_op").ratio == pytest.approx(1.3, rel=0.02)
+    (raw,) = compare(measurement(then), measurement(now), settings=Settings(raw=True))
+    assert (raw.verdict, raw.speed) == ("slower", None)
+
+
+def test_a_tenth_is_found_on_a_host_that_is_faster_in_the_second_run():
+    sides = [
+        (noisy(s, 5.0, yardstick=7.8), noisy(s + 1000, 5.5 / 1.3, yardstick=6.0))
+        for s in range(20)
+    ]
+    assert [verdict_of(a, b) for a, b in sides].count("slower") >= 19
+
+
+def test_hosts_that_differ_are_compared_with_their_speed():
+    a, b = noisy(1, 5.0, yardstick=6.0), noisy(2, 6.5, yardstick=7.8)
+    assert verdict_of(a, b, settings=Settings(across=True)) == "slower"
+
+
+def test_a_run_without_a_yardstick_is_compared_as_before():
+    a, b = noisy(1, 5.0), noisy(2, 5.0, yardstick=6.0)
+    (found,) = compare(measurement(a), measurement(b))
+    assert (found.metric, found.verdict, found.speed) == ("cpu_ns_per_op", "no change", None)
+
+
+def test_what_was_measured_beside_the_bare_loop_is_judged_by_the_ratio():
+    def beside(seed, ratio):
+        rows = noisy(seed, 5.0)
+        return [repetition(r.ns_per_op, metrics={"ratio": ratio * r.ns_per_op / 5}) for r in rows]
+
+    (found,) = compare(measurement(beside(1, 1.0)), measurement(beside(2, 1.2)))
+    assert (found.metric, found.verdict) == ("ratio", "slower")
+
+
 def test_the_width_of_the_interval_says_when_pairs_are_enough():
     a, b = noisy(1, 5, 30), noisy(2, 5, 30)
     assert width(a, b, Settings()) < 0.05

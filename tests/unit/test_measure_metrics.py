@@ -42,6 +42,26 @@ def test_time_for_an_operation_is_a_threads_and_the_rate_is_everybodys():
     assert "refused_per_op" not in found
 
 
+def test_the_steady_cost_is_that_of_the_least_disturbed_chunks():
+    one = thread(chunk_decile_ns=5.0, chunk_median_ns=6.0)
+    assert window_metrics(LOOP, [one], {}, {})["steady_ns_per_op"] == 5.0
+
+
+def test_of_threads_that_contend_the_steady_cost_is_the_median_chunks():
+    """A chunk in which the other was away is the least, and no contention at all."""
+    fast = thread(chunk_decile_ns=5.0, chunk_median_ns=20.0)
+    slow = thread(chunk_decile_ns=5.0, chunk_median_ns=60.0)
+    found = window_metrics(LOOP, [fast, slow], {}, {})
+    assert found["steady_ns_per_op"] == pytest.approx(30.0)  # of the mean of both rates
+    alone = dataclasses.replace(LOOP, group="remap", roles=2)
+    remapper = dataclasses.replace(slow, role=1)
+    assert window_metrics(alone, [remapper, fast], {}, {})["steady_ns_per_op"] == 60.0
+
+
+def test_without_chunks_there_is_no_steady_cost():
+    assert "steady_ns_per_op" not in window_metrics(LOOP, [thread()], {}, {})
+
+
 def test_contention_is_told_by_retries_runs_and_refusals():
     threads = [
         thread(1000, retries=100, runs=100, longest_run=40),

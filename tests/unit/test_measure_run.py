@@ -59,6 +59,13 @@ def test_a_run_is_described_by_its_arguments_and_its_place():
     assert all(0 <= t.done <= t.windows == 4 for t in ticks)
 
 
+def test_a_yardstick_is_held_beside_each_window():
+    found = pyharness.bench("xadd", threads=1, **SHORT)
+    for r in found.results[0].repetitions:
+        assert r.yardstick_ns > 0
+        assert 0 < r.metrics["steady_ns_per_op"] <= r.ns_per_op * 1.001
+
+
 def test_the_same_settings_can_be_text_or_values():
     found = pyharness.bench(
         "xadd", threads=1, settings={"pace": "0..20/10", "line": "own"}, **SHORT
