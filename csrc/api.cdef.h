@@ -188,8 +188,8 @@ void vms_host_describe(vms_host *out);
 /* Smallest step the cycle counter shows, and the cost of one reading. */
 double vms_probe_clock_step_ns(void);
 double vms_probe_clock_cost_ns(void);
-/* One-way cache-line hand-off between two CPUs by compare-and-swap: median ns,
- * or a negative vms_status. */
+/* One-way cache-line hand-off between two CPUs by compare-and-swap, by way of the
+ * nearest of some lines: median ns, or a negative vms_status. */
 double vms_probe_handoff_ns(int cpu_a, int cpu_b, uint64_t budget_ns);
 /* Median cost of one mmap(MAP_FIXED) of one page, nobody else running. */
 double vms_probe_remap_ns(void);

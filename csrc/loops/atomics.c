@@ -116,15 +116,20 @@ struct ground {
 	struct atomics_share *shares;
 };
 
+static int *block_of(const struct loop_run *run, const struct ground *g, uint32_t i)
+{
+	return i == 0 && run->place ? run->place : g->blocks[i].words;
+}
+
 static int *count_of(const struct loop_run *run, const struct ground *g, uint32_t i)
 {
 	switch (run->config.settings[SET_LINE]) {
 	case LINE_OWN:
 		return g->blocks[i].words;
 	case LINE_FALSE_SHARING:
-		return g->blocks[i / NEIGHBOURS].words + i % NEIGHBOURS * 2;
+		return block_of(run, g, i / NEIGHBOURS) + i % NEIGHBOURS * 2;
 	default:
-		return run->place ? run->place : g->blocks[0].words;
+		return block_of(run, g, 0);
 	}
 }
 
@@ -273,7 +278,8 @@ static const char *const counting[] = { "off", "on", NULL };
 		.settings = SETTINGS_##tries##counts,                                 \
 		.least_threads = 1,                                                   \
 		.roles = 1,                                                           \
-		.chunk = 1 << 16,                                                      \
+		.contends = true,                                                     \
+		.chunk = 1 << 16,                                                     \
 		.create = create_##op,                                                \
 		.destroy = destroy,                                                   \
 		.work = work_##op,                                                    \

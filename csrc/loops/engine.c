@@ -8,10 +8,12 @@
 #include "error.h"
 #include "loops/registry.h"
 #include "native/clock.h"
+#include "native/lines.h"
 #include "native/thread.h"
 
 #define MAX_THREADS 1024
 #define MAX_WINDOW_NS 3600000000000u
+#define CHOOSE_NS 1000000 /* several passes over the lines where the CPUs are not too busy */
 
 /* ---- what can be refused, before anything is made ---- */
 
@@ -161,6 +163,21 @@ static int start_worker(struct engine *e, uint32_t i, vms_error *err)
 	return status;
 }
 
+/* Contention is measured on a line that is near: which one it is would else be luck of
+ * the page, and differ from run to run by more than what is to be found. */
+static void choose_place(struct engine *e)
+{
+	const vms_loop_config *c = &e->run.config;
+	struct nearest_line found;
+
+	if (!e->run.loop->contends || e->run.place || c->n_threads < 2 || !c->cpus ||
+	    c->cpus[0] == c->cpus[1])
+		return;
+	e->room = lines_room();
+	if (e->room && !lines_nearest(e->room, c->cpus[0], c->cpus[1], CHOOSE_NS, &found))
+		e->run.place = found.line;
+}
+
 /* The first worker makes the shared state, alone: its CPU touches the lines first. */
 static int start(struct engine *e, vms_error *err)
 {
@@ -204,6 +221,7 @@ vms_loop_run *loop_start_at(const struct loop *loop, const vms_loop_config *conf
 	if (!e)
 		return NULL;
 	e->run.place = place;
+	choose_place(e);
 	if (start(e, err)) {
 		vms_loop_free((vms_loop_run *)e);
 		return NULL;
@@ -291,6 +309,7 @@ void vms_loop_free(vms_loop_run *r)
 	realtime_end(e);
 	if (e->created && e->run.loop->destroy)
 		e->run.loop->destroy(&e->run);
+	lines_leave(e->room);
 	free(e->run.threads);
 	free(e->workers);
 	free(e->totals);

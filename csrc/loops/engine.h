@@ -39,6 +39,7 @@ struct engine {
 	struct worker *workers;
 	uint64_t *totals;
 	int n_histograms;
+	void *room;            /* that run.place was chosen from; NULL: it was not */
 	pthread_t watchdog;
 	bool watched;
 	uint64_t limit_ns;     /* real-time alone: nobody is it after this instant; 0: none */

@@ -47,6 +47,7 @@ struct loop {
 	const char *histograms[VMS_MAX_HISTOGRAMS];
 	uint32_t least_threads, roles;
 	bool uses_regime;
+	bool contends;         /* the threads share a line, which is at run->place if that is set */
 	uint32_t chunk;        /* operations between two looks at the clock, at most; the
 				* engine takes fewer where they are long */
 	uint32_t chunk_remapper; /* the same of role 1, whose operations may come in batches
@@ -77,7 +78,7 @@ struct loop_run {
 	const struct loop *loop;
 	vms_loop_config config;
 	void *shared;
-	void *place;           /* a page for the shared line, NULL: create() finds its own */
+	void *place;           /* the shared line, zeroed; NULL: create() finds its own */
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */

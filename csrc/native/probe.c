@@ -1,7 +1,5 @@
 /* Small self-timed measurements of the host, for doctor and for validity. */
 #include <linux/membarrier.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -77,98 +75,6 @@ double vms_probe_clock_cost_ns(void)
 		v[i] = (double)(clock_now_ns() - t) / 100;
 	}
 	return median(v, SAMPLES);
-}
-
-/* ---- cache-line hand-off ---- */
-
-#define ROUND 200
-
-struct ping {
-	_Alignas(ARCH_CACHELINE) int turn;
-	_Alignas(ARCH_CACHELINE) int stop;
-};
-
-static void hand_over(struct ping *p, int mine)
-{
-	unsigned spins = 0;
-
-	/* full: the line is all there is to order */
-	while (arch_cmpxchg_full(&p->turn, mine, !mine) != mine) {
-		if (__atomic_load_n(&p->stop, __ATOMIC_RELAXED))
-			return;
-		if (++spins % 100000 == 0)
-			sched_yield();
-	}
-}
-
-static void *pong(void *argument)
-{
-	struct ping *p = argument;
-
-	while (!__atomic_load_n(&p->stop, __ATOMIC_RELAXED))
-		hand_over(p, 1);
-	return NULL;
-}
-
-struct ping_job {
-	struct ping *ping;
-	uint64_t budget_ns;
-	double one_way_ns;
-};
-
-static void *ping(void *argument)
-{
-	struct ping_job *job = argument;
-	uint64_t begin = clock_now_ns(), t;
-	double v[SAMPLES];
-	int i, n = 0;
-
-	do {
-		t = clock_now_ns();
-		for (i = 0; i < ROUND; i++)
-			hand_over(job->ping, 0);
-		v[n % SAMPLES] = (double)(clock_now_ns() - t) / (2 * ROUND);
-		n++;
-	} while (clock_now_ns() - begin < job->budget_ns);
-	__atomic_store_n(&job->ping->stop, 1, __ATOMIC_RELAXED);
-	job->one_way_ns = median(v, n < SAMPLES ? n : SAMPLES);
-	return NULL;
-}
-
-static int start_on(pthread_t *thread, int cpu, void *(*run)(void *), void *argument)
-{
-	pthread_attr_t attr;
-	cpu_set_t set;
-	int e;
-
-	CPU_ZERO(&set);
-	if (cpu < 0 || cpu >= CPU_SETSIZE)
-		return -1;
-	CPU_SET(cpu, &set);
-	pthread_attr_init(&attr);
-	e = pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
-	if (!e)
-		e = pthread_create(thread, &attr, run, argument);
-	pthread_attr_destroy(&attr);
-	return e;
-}
-
-double vms_probe_handoff_ns(int cpu_a, int cpu_b, uint64_t budget_ns)
-{
-	struct ping p = { 0 };
-	struct ping_job job = { &p, budget_ns, 0 };
-	pthread_t a, b;
-
-	if (start_on(&b, cpu_b, pong, &p))
-		return -VMS_EINVAL;
-	if (start_on(&a, cpu_a, ping, &job)) {
-		__atomic_store_n(&p.stop, 1, __ATOMIC_RELAXED);
-		pthread_join(b, NULL);
-		return -VMS_EINVAL;
-	}
-	pthread_join(a, NULL);
-	pthread_join(b, NULL);
-	return job.one_way_ns;
 }
 
 /* ---- system calls ---- */

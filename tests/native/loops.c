@@ -263,6 +263,35 @@ static void stopping(void)
 	ok(stops(&cold, 0), "and a run that has only just begun");
 }
 
+/* Which line it is would else be luck of the page. */
+static void a_place(void)
+{
+	int32_t cpus[2] = { -1, -1 };
+	vms_loop_config c = config_of(2, MS, MS);
+	vms_loop_run *r;
+	cpu_set_t set;
+	int cpu;
+
+	sched_getaffinity(0, sizeof(set), &set);
+	for (cpu = 0; cpu < CPU_SETSIZE && cpus[1] < 0; cpu++) {
+		if (CPU_ISSET(cpu, &set))
+			cpus[cpus[0] >= 0] = cpu;
+	}
+	c.cpus = cpus;
+	if (cpus[1] >= 0) {
+		r = run(&loop_add_unless, &c);
+		ok(r->e.room && r->e.run.threads[0].own && r->e.run.place,
+		   "threads that contend are given a line that is near");
+		vms_loop_free(r);
+	} else {
+		skip("threads that contend are given a line that is near", "one CPU");
+	}
+	c.cpus = NULL;
+	r = run(&loop_add_unless, &c);
+	ok(!r->e.run.place, "threads that may be anywhere find their own");
+	vms_loop_free(r);
+}
+
 static void one_cpu(void)
 {
 	int32_t cpus[2] = { 0 };
@@ -412,6 +441,7 @@ int main(void)
 	load_is_held();
 	roles();
 	stopping();
+	a_place();
 	one_cpu();
 	refusals();
 	realtime_refused();
