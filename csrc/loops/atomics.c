@@ -191,6 +191,7 @@ static uint32_t grown(const struct loop_run *run, const struct ground *g, unsign
 	uint32_t i, sum = 0;
 
 	for (i = 0; i < run->n_threads; i++) {
+		sum += word ? 0 : g->shares[i].lowered;
 		if (i == 0 || run->config.settings[SET_LINE] != LINE_SAME)
 			sum += (uint32_t)g->shares[i].count[word] -
 			       (word ? 0 : (uint32_t)ops[g->op].start);
@@ -214,8 +215,7 @@ static const char *check(struct loop_run *run)
 	if (g->op == OP_inc_not_zero_refused && refused != done)
 		return wrong(run, "the number of refusals", refused, done);
 	if (g->op == OP_add_unless && refused)
-		return wrong(run, "the number of refusals (a count that went round: too many "
-				  "operations)", refused, 0);
+		return wrong(run, "the number of refusals", refused, 0);
 	if (g->op == OP_freeze_unfreeze) {
 		seen = grown(run, g, 1);
 		if (seen != done - refused)

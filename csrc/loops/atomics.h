@@ -49,6 +49,7 @@ struct atomics_share {
 	int mark;              /* what a store stores */
 	int next;              /* the value met if nobody else had the line since */
 	uint64_t run;          /* operations of the run that goes on */
+	uint32_t lowered;      /* what this thread took from the count, so that it never is 0 */
 };
 
 typedef void atomics_work(struct loop_thread *t, uint64_t n);

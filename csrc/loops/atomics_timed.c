@@ -51,6 +51,20 @@ TIMED_INLINE void tally_end(struct loop_thread *t, struct tally *tally, bool cou
 	t->longest_run = tally->longest > own->run ? tally->longest : own->run;
 }
 
+/* After each chunk. A count that is only added to comes round to 0, where add_unless
+ * would refuse for ever; it is lowered long before, by whoever sees it first. */
+#define LOWERED 0x80000000u
+
+TIMED_INLINE void keep_from_zero(struct atomics_share *own, int met)
+{
+	while (!LIKELY((unsigned)met < LOWERED)) {
+		if (arch_try_cmpxchg_full(own->count, &met, (int)((unsigned)met - LOWERED + 1))) {
+			own->lowered += LOWERED - 1;
+			return;
+		}
+	}
+}
+
 #define PASTE_(a, b, c, d) a##_##b##_##c##_##d
 #define PASTE(a, b, c, d) PASTE_(a, b, c, d)
 #define TEXT_(x) #x
@@ -78,6 +92,8 @@ TIMED_INLINE void tally_end(struct loop_thread *t, struct tally *tally, bool cou
 			AFTER;                                                        \
 		} while (--tally.left);                                               \
 		tally_end(t, &tally, COUNT);                                          \
+		if (OP_##op == OP_add_unless)                                         \
+			keep_from_zero(t->own, met);                                  \
 	}
 
 #define NOTHING ((void)met)

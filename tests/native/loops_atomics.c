@@ -112,6 +112,32 @@ static void the_forgetful_twin(void)
 	   "an add that is forgotten makes the figures void: %s", err.text);
 }
 
+/* As after 2^32 operations: the next addition but a few would make the count 0. */
+static void enter_near_zero(struct loop_thread *t)
+{
+	struct atomics_share *own = t->own;
+	const uint32_t near = 0u - 5000;
+
+	if (t->index)
+		return;
+	own->lowered -= near - (uint32_t)own->count[0];
+	own->count[0] = (int)near;
+}
+
+static void a_count_that_comes_round(void)
+{
+	struct loop twin = loop_add_unless;
+	vms_loop_config c = config_of(&twin, 2);
+	vms_loop_thread t[2];
+	vms_error err = { 0 };
+
+	twin.enter = enter_near_zero;
+	twin.chunk = 1000;
+	ok(run(&twin, &c, t, &err) == VMS_OK && !t[0].refused && !t[1].refused &&
+	   t[0].operations + t[1].operations > 5000,
+	   "a count that comes near to going round is lowered: none is refused%s", err.text);
+}
+
 /* ---- what is counted ---- */
 
 static void counts_alone(void)
@@ -224,6 +250,7 @@ int main(void)
 		}
 	}
 	the_forgetful_twin();
+	a_count_that_comes_round();
 	counts_alone();
 	counts_of_two();
 	code_of_every_loop();
