@@ -2,7 +2,8 @@
 
 bench, for result i:
   results/i/seconds, operations, ns_per_op, cpu_ns_per_op,
-  results/i/handoff_before_ns, handoff_after_ns   one entry a repetition (nan: no probe)
+  results/i/handoff_before_ns, handoff_after_ns,
+  results/i/yardstick_ns                          one entry a repetition (nan: no probe)
   results/i/valid                                 uint8, 1 where the repetition is valid
   results/i/metrics/NAME                          one entry a repetition (nan: not there)
   results/i/histograms/NAME/floors_ns, counts     uint64, buckets that are not empty
@@ -25,7 +26,7 @@ import numpy.typing as npt
 Arrays = dict[str, npt.NDArray[np.generic]]
 _REPETITION = (
     *("seconds", "operations", "ns_per_op", "cpu_ns_per_op"),
-    *("handoff_before_ns", "handoff_after_ns"),
+    *("handoff_before_ns", "handoff_after_ns", "yardstick_ns"),
 )
 
 

@@ -76,6 +76,7 @@ def test_repetitions_and_histograms_are_arrays(tmp_path, keep):
     assert np.array_equal(arrays["results/0/ns_per_op"], [r.ns_per_op for r in m.repetitions])
     assert arrays["results/0/metrics/ops_per_s"].shape == (4,)
     assert np.isnan(arrays["results/0/handoff_before_ns"]).all()
+    assert np.isnan(arrays["results/0/yardstick_ns"]).all()
     assert list(arrays["results/0/valid"]) == [1, 1, 1, 1]
 
 
