@@ -107,6 +107,16 @@ static inline bool kapi_try_cmpxchg(atomic_t *v, int *old, int new, enum mach_or
 #define atomic_try_cmpxchg_release(v, o, n) \
 	KAPI_TRY(v, o, n, MACH_RELEASE, "atomic_try_cmpxchg_release")
 
+/* Of any word of four or eight bytes, pointers too. */
+#define KAPI_WORD_CMPXCHG(p, o, n, order, name) \
+	mach_cmpxchg((p), (o), (n), order, KAPI_OP(name, #p ", " #o ", " #n))
+
+#define xchg(p, n) mach_xchg((p), (n), MACH_FULL, KAPI_OP("xchg", #p ", " #n))
+#define cmpxchg(p, o, n) KAPI_WORD_CMPXCHG(p, o, n, MACH_FULL, "cmpxchg")
+#define cmpxchg_relaxed(p, o, n) KAPI_WORD_CMPXCHG(p, o, n, MACH_RELAXED, "cmpxchg_relaxed")
+#define cmpxchg_acquire(p, o, n) KAPI_WORD_CMPXCHG(p, o, n, MACH_ACQUIRE, "cmpxchg_acquire")
+#define cmpxchg_release(p, o, n) KAPI_WORD_CMPXCHG(p, o, n, MACH_RELEASE, "cmpxchg_release")
+
 /* ---- add unless ---- */
 static inline int kapi_fetch_add_unless(atomic_t *v, int a, int u, enum mach_order order,
 					const struct site *site)

@@ -8,6 +8,10 @@
 	X(freeze_unfreeze)        \
 	X(rcu_publish)            \
 	X(store_buffering)        \
+	X(pin_bias)               \
+	X(slot_again)             \
+	X(split_table)            \
+	X(tail_install)           \
 	X(late_lookup)            \
 	X(replacement_page)       \
 	X(fake_head_get)          \

@@ -80,6 +80,28 @@ static void exchanges(void)
 	EXCHANGE(_release);
 }
 
+#define EXCHANGE_WORD(suffix)                                                         \
+	do {                                                                          \
+		uintptr_t w = 1ul << 40;                                              \
+		ok(cmpxchg##suffix(&w, 1ul << 40, 7ul << 33) == 1ul << 40 &&          \
+		   w == 7ul << 33, "cmpxchg" #suffix " of 8 bytes that matches stores"); \
+		ok(cmpxchg##suffix(&w, 33, 4) == 7ul << 33 && w == 7ul << 33,         \
+		   "cmpxchg" #suffix " of 8 bytes that fails returns what it saw");   \
+	} while (0)
+
+static void exchanges_of_words(void)
+{
+	uintptr_t word = 5ul << 40;
+	int small = 3;
+
+	EXCHANGE_WORD();
+	EXCHANGE_WORD(_relaxed);
+	EXCHANGE_WORD(_acquire);
+	EXCHANGE_WORD(_release);
+	ok(xchg(&word, 9ul << 35) == 5ul << 40 && word == 9ul << 35, "xchg of 8 bytes");
+	ok(cmpxchg(&small, 3, -4) == 3 && xchg(&small, 5) == -4 && small == 5, "both of 4");
+}
+
 static void widths(void)
 {
 	struct {
@@ -131,6 +153,7 @@ int main(void)
 	returning();
 	tests_for_zero();
 	exchanges();
+	exchanges_of_words();
 	widths();
 	flags();
 	rig_destroy(&r);

@@ -123,3 +123,8 @@ def test_a_case_name_stands_once(tmp_path):
 
 def test_cases_are_found_by_name():
     assert cases()["no-recheck"].suite == "mutants"
+
+
+def test_every_hazard_is_shown_by_a_mutant():
+    shown = {hazard for case in suites()["mutants"].cases for hazard in case.hazards}
+    assert shown == {f"H{n}" for n in range(1, 32)}
