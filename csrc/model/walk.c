@@ -279,14 +279,10 @@ static void check(struct walker *w)
 static inline unsigned leader(struct walker *w)
 {
 	struct explore *x = w->x;
-	uint64_t before = x->random;
 	unsigned best = 0;
 
-	if (x->strategy == STRATEGY_RANDOM) {
-		best = explore_draw(x, w->n); /* of one it is the first, and no number is used */
-		x->random = either(w->n > 1, x->random, before);
-		return best;
-	}
+	if (x->strategy == STRATEGY_RANDOM)
+		return explore_draw(x, w->n);
 	for (unsigned i = 1; i < w->n; i++) {
 		if (x->priority[able(w, i)] > x->priority[able(w, best)])
 			best = i;
