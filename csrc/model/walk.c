@@ -8,8 +8,8 @@ typedef int16_t clocks __attribute__((vector_size(2 * MODEL_CPUS)));
 
 struct word {
 	uint64_t value;
-	uint8_t plain_read, plain_write;
-	clocks wrote, read; /* what a later access must come after, to be no race */
+	unsigned plain;   /* 1: it was read plainly; 2: written */
+	clocks before[2]; /* what the next read comes after: writes; the next write: all */
 } __attribute__((aligned(64)));
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
@@ -50,7 +50,7 @@ static inline clocks later(clocks a, clocks b)
 	return a;
 }
 
-static inline bool any(clocks a)
+static inline uint64_t any(clocks a)
 {
 	uint64_t half[2];
 
@@ -110,13 +110,19 @@ static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, u
 	return look_up(w, node, c, answer);
 }
 
-/* What the read of an access should have come after and did not, and its write. */
-static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks read,
-					   clocks write)
+/* An access that should have come after more than its CPU's clock says. A read that
+ * writes is two accesses, and the second comes after what the first one saw. */
+static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks now)
 {
-	if (any(read))
+	const struct code *c = code_of(w, w->node[cpu]);
+	const struct word *word = &w->word[c->place];
+	bool plain = c->flags & CODE_PLAIN, reads = c->flags & CODE_READS;
+
+	if (reads && (plain || word->plain & 2) && any(word->before[0] > now))
 		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
-	if (any(write))
+	if (reads && !plain)
+		now = later(now, word->before[0]);
+	if (code_writes(c, word->value) && any(word->before[1] > now))
 		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
 }
 
@@ -139,24 +145,17 @@ static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struc
 	struct word *word = &w->word[c->place];
 	uint64_t seen = word->value;
 	unsigned reads = c->flags & CODE_READS, writes = code_writes(c, seen);
-	unsigned plain = c->flags / CODE_PLAIN & 1u, ordered = !plain;
-	unsigned unsafe = plain | word->plain_write;
-	clocks now = w->clock[cpu], wrote = word->wrote, read = word->read;
-	clocks read_races, write_races;
+	unsigned plain = c->flags / CODE_PLAIN & 1u;
+	unsigned unsafe = plain | word->plain >> 1 | (word->plain & writes);
+	clocks now = w->clock[cpu] + w->tick[cpu];
+	clocks after = later(word->before[0], word->before[1] & none_or_all[writes]);
 
-	now += w->tick[cpu];
-	read_races = (wrote > now) & none_or_all[reads & unsafe];
-	now = later(now, wrote & none_or_all[reads & ordered]);
-	read = later(read, now & none_or_all[reads]);
-	word->plain_read |= (uint8_t)(reads & plain);
-	write_races = (later(wrote, read) > now) &
-		      none_or_all[writes & (unsafe | word->plain_read)];
-	if (__builtin_expect(any(read_races | write_races), 0))
-		race(w, cpu, read_races, write_races);
-	now = later(now, later(wrote, read) & none_or_all[writes & ordered]);
-	word->plain_write |= (uint8_t)(writes & plain);
-	word->wrote = later(wrote, now & none_or_all[writes]);
-	word->read = read;
+	if (__builtin_expect((any(after > now) & -(uint64_t)unsafe) != 0, 0))
+		race(w, cpu, now);
+	now = later(now, after & none_or_all[!plain]);
+	word->plain |= (reads | writes << 1) & -plain;
+	word->before[0] = later(word->before[0], now & none_or_all[writes]);
+	word->before[1] = later(word->before[1], now);
 	w->clock[cpu] = now;
 	w->writes += writes;
 	word->value = either(writes, code_written(c, seen), seen);
@@ -280,14 +279,10 @@ static void check(struct walker *w)
 static inline unsigned leader(struct walker *w)
 {
 	struct explore *x = w->x;
-	uint64_t before = x->random;
 	unsigned best = 0;
 
-	if (x->strategy == STRATEGY_RANDOM) {
-		best = explore_draw(x, w->n); /* of one it is the first, and no number is used */
-		x->random = either(w->n > 1, x->random, before);
-		return best;
-	}
+	if (x->strategy == STRATEGY_RANDOM)
+		return explore_draw(x, w->n);
 	for (unsigned i = 1; i < w->n; i++) {
 		if (x->priority[able(w, i)] > x->priority[able(w, best)])
 			best = i;

@@ -2,9 +2,10 @@
  * Programs from stdin, one a line, answers to stdout, one a line:
  *
  *   MODEL CPUS WORDS then for each CPU N and N times KIND ORDER WORD VALUE OLD ADDR DATA
- *   -> equal OUTCOMES EXECUTIONS | differs SEARCH BRUTE | twice N | full
+ *   -> equal OUTCOMES EXECUTIONS | differs SEARCH BRUTE [+-]READS/../FINAL.. | twice N | full
  *
- * The search's outcomes against those of the walk without reduction.
+ * The search's outcomes against those of the walk without reduction; + only the search
+ * has that one, - only the walk. In hex, the first read of a CPU in the lowest digit.
  */
 #include "program.h"
 
@@ -44,6 +45,36 @@ static bool read_program(struct program *p, unsigned *model)
 	return true;
 }
 
+static void tell_missing(const struct outcome_set *from, const struct outcome_set *in,
+			 unsigned cpus, char sign)
+{
+	for (unsigned i = 0; i < from->n; i++) {
+		if (outcomes_have(in, &from->at[i]))
+			continue;
+		printf(" %c", sign);
+		for (unsigned c = 0; c < cpus; c++)
+			printf("%x/", from->at[i].reads[c]);
+		printf("%x", from->at[i].final);
+	}
+}
+
+static void answer(const struct program *p)
+{
+	if (found.full || wanted.full) {
+		printf("full\n");
+	} else if (!outcomes_equal(&found, &wanted)) {
+		printf("differs %u %u", found.n, wanted.n);
+		tell_missing(&found, &wanted, p->cpus, '+');
+		tell_missing(&wanted, &found, p->cpus, '-');
+		printf("\n");
+	} else if (found.twice) {
+		printf("twice %llu\n", (unsigned long long)found.twice);
+	} else {
+		printf("equal %u %llu\n", found.n, (unsigned long long)found.executions);
+	}
+	fflush(stdout);
+}
+
 int main(int argc, char **argv)
 {
 	int twin = argc > 1 ? argv[1][0] - '0' : 0;
@@ -53,15 +84,7 @@ int main(int argc, char **argv)
 	while (read_program(&p, &model)) {
 		litmus_search(&p, (enum litmus_model)model, twin, &found);
 		brute[model](&p, &wanted);
-		if (found.full || wanted.full)
-			printf("full\n");
-		else if (!outcomes_equal(&found, &wanted))
-			printf("differs %u %u\n", found.n, wanted.n);
-		else if (found.twice)
-			printf("twice %llu\n", (unsigned long long)found.twice);
-		else
-			printf("equal %u %llu\n", found.n, (unsigned long long)found.executions);
-		fflush(stdout);
+		answer(&p);
 	}
 	return 0;
 }
