@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -73,7 +74,14 @@ for _verb in (hunt, verify, bench, compare, report, replay, runs, list_, show, d
     cli.add_command(_verb)
 
 
+# Of click 8.2 and later; those before print the help themselves.
+_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
+
 def _usage(error: click.ClickException) -> int:
+    if isinstance(error, _NO_ARGUMENTS):
+        note(error.format_message())  # the help, not a line to be folded
+        return ExitCode.USAGE
     path = "vmemstress"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         path = error.ctx.command_path

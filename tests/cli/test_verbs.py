@@ -13,6 +13,12 @@ def test_help_names_the_verbs_and_the_exit_codes(vms):
     assert "130 interrupted" in " ".join(done.out.split())
 
 
+def test_without_a_verb_the_help_is_shown_as_help(vms):
+    done = vms()
+    assert done.code == 2
+    assert done.err == vms("--help").out
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(vms, verb):
     done = vms(verb, "--help")
