@@ -15,6 +15,7 @@ from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
 from pyharness.scenario import Outcome
+from pyharness.units import check_duration, check_seed
 from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
 from pyharness.verify_token import make_token
 from pyharness.witness import Witness, columns, fold
@@ -36,6 +37,7 @@ _LIMITS = {
     "room": "the search outgrew its room: too many events, words or local states",
 }
 MAX_PREEMPTIONS = 255
+MAX_RUNS = 1 << 62
 MAX_DEPTH = 16  # of the bugs that PCT looks for
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
@@ -150,6 +152,8 @@ def expected_under(row: Row, model: str) -> str | None:
 
 def check_options(options: Options) -> Options:
     """The options again when every value is usable; UsageError otherwise."""
+    if not options.models:
+        raise UsageError(f"--model: no model is named; {nearest('', MODELS)}")
     for model in options.models:
         if model not in MODELS:
             raise UsageError(f"--model: unknown model {quote(model)}; {nearest(model, MODELS)}")
@@ -159,7 +163,14 @@ def check_options(options: Options) -> Options:
             f"{nearest(options.strategy, STRATEGIES)}"
         )
     if options.strategy != "dfs" and not options.runs and options.budget is None:
-        raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
+        raise UsageError(
+            f"--strategy {options.strategy} never ends by itself; give --runs N or --budget TIME"
+        )
+    if not 0 <= options.runs <= MAX_RUNS:
+        raise UsageError(f"--runs: {options.runs} is out of range; 0 (all) to {MAX_RUNS}")
+    if options.budget is not None:
+        check_duration(options.budget, f"--budget {options.budget}")
+    check_seed(options.seed)
     if options.preemptions > MAX_PREEMPTIONS:
         raise UsageError(
             f"--bound: preemptions={options.preemptions} is out of range; 0 to {MAX_PREEMPTIONS}"
