@@ -80,7 +80,11 @@ def make_token(row: Row, model: str, found: Found, script: tuple[int, ...]) -> s
         script,
     )
     packed = zlib.compress(msgspec.msgpack.encode(token), 9)
-    return f"{_PREFIX}:{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+    return f"{_PREFIX}:{_written(packed)}"
+
+
+def _written(packed: bytes) -> str:
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 def replay_command(name: str, token: str) -> str:
@@ -98,7 +102,12 @@ def parse_token(text: str) -> TokenOf:
         )
     try:
         packed = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-        token = msgspec.msgpack.decode(zlib.decompress(packed), type=_Token)
+        stream = zlib.decompressobj()
+        plain = stream.decompress(packed)
+        # Both decoders pass over what does not belong there.
+        if _written(packed) != body or not stream.eof or stream.unused_data:
+            raise ValueError
+        token = msgspec.msgpack.decode(plain, type=_Token)
     except (ValueError, zlib.error, msgspec.MsgspecError):
         raise UsageError(f"token {quote(text, 24)} is damaged: copy the whole line") from None
     if token.version != version():
