@@ -127,3 +127,14 @@ def test_a_cache_that_cannot_be_written_says_how_to_move_it(mine, monkeypatch):
 def test_the_headers_are_where_the_compiler_is_told():
     assert (plugin.include_dir() / "kapi.h").is_file()
     assert (plugin.include_dir() / "native" / "machine.h").is_file()
+
+
+def test_actors_have_what_names_they_like_and_are_up_to_eight(mine):
+    names = ["a", "b", "r", "i", "cpu", "end", "state", "fn"]
+    actors = "".join(f"ACTOR({n}) {{ atomic_inc(&s->n); return 0; }}\n" for n in names)
+    mine.write_text(
+        f"#include <kapi.h>\nstruct state {{ atomic_t n; }};\n{actors}INIT {{ }}\n"
+        'CHECK { return 0; }\nOUTCOMES { OK("all", "each has counted") };\n'
+        f'SCENARIO(named, "names of the headers\' own", {", ".join(names)});\n'
+    )
+    assert [actor.name for actor in plugin.load(mine).actors] == names
