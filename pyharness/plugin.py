@@ -34,6 +34,12 @@ _TIMEOUT = 120.0
 _ERROR_LINE = re.compile(
     r"^(?P<at>[^\s:][^:\n]*:\d+(?::\d+)?): (?:fatal )?error: (?P<text>.*)$", re.M
 )
+# What the parts of a scenario are called behind its macros (kapi/scenario.h).
+_PARTS = {
+    "kapi_init_once": "INIT { ... }",
+    "kapi_check_once": "CHECK { ... return outcome; }",
+    "kapi_outcomes": 'OUTCOMES { OK("name", "sentence"), ... };',
+}
 
 
 def include_dir() -> Path:
@@ -117,9 +123,35 @@ def _explain(path: Path, output: str) -> BuildError:
         lines = [line for line in output.splitlines() if line.strip()]
         reason = lines[-1].strip() if lines else "the compiler said nothing"
         return BuildError(f"cannot compile {path}: {reason}", detail=output)
+    ends = [e.start() for e in errors[1:]] + [len(output)]
+    parts = (output[e.start() : end] for e, end in zip(errors, ends, strict=True))
+    told = [(_own_place(path, part), e) for part, e in zip(parts, errors, strict=True)]
+    at, first = next((pair for pair in told if pair[0]), told[0])
     more = len(errors) - 1
     tail = f" (and {more} more; -v shows all)" if more else ""
-    return BuildError(f"{errors[0]['at']}: {errors[0]['text']}{tail}", detail=output)
+    return BuildError(f"{at or first['at']}: {_reason(first['text'])}{tail}", detail=output)
+
+
+def _own_place(path: Path, text: str) -> str | None:
+    """Where in the user's file an error is: itself, or the macro there that led to it."""
+    name = re.escape(str(path))
+    found = re.search(rf"^{name}:\d+(?::\d+)?(?=: (?:error|fatal|note))", text, re.M)
+    return found[0] if found else None
+
+
+def _reason(text: str) -> str:
+    """The compiler's words, or what they mean where a part of the scenario is missing."""
+    if re.search(r"(incomplete|undefined)\b.* type 'struct state'", text):
+        return "there is no struct state { ... }"
+    undeclared = re.search(r"undeclared identifier '(\w+)'|'(\w+)' undeclared", text)
+    name = (undeclared[1] or undeclared[2]) if undeclared else ""
+    if name in _PARTS:
+        return f"the scenario has no {_PARTS[name]}"
+    if name in ("_once", "_loop"):
+        return "SCENARIO names no actor; its form is SCENARIO(ident, \"one line\", actor, ...)"
+    if name.endswith(("_once", "_loop")):
+        return f"SCENARIO names the actor {name[:-5]}, and there is no ACTOR({name[:-5]}) {{ ... }}"
+    return text
 
 
 def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, ...]:

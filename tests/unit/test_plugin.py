@@ -138,3 +138,34 @@ def test_actors_have_what_names_they_like_and_are_up_to_eight(mine):
         f'SCENARIO(named, "names of the headers\' own", {", ".join(names)});\n'
     )
     assert [actor.name for actor in plugin.load(mine).actors] == names
+
+
+PARTS = {
+    "include": "#include <kapi.h>",
+    "state": "struct state { atomic_t n; };",
+    "actor": "ACTOR(left) { atomic_inc(&s->n); return 0; }",
+    "init": "INIT { atomic_set(&s->n, 0); }",
+    "check": "CHECK { return atomic_read(&s->n) != 1; }",
+    "outcomes": 'OUTCOMES { OK("one", "counted"), FORBIDDEN("none", "lost") };',
+    "scenario": 'SCENARIO(mine, "one", left);',
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "line", "says"),
+    [
+        ("state", "", 3, "there is no struct state"),
+        ("actor", "", 7, "names the actor left, and there is no ACTOR(left)"),
+        ("init", "", 7, "the scenario has no INIT"),
+        ("check", "", 7, "the scenario has no CHECK"),
+        ("outcomes", "", 7, "the scenario has no OUTCOMES"),
+        ("outcomes", 'OUTCOMES { OK("one", "counted") }', 7, "';'"),
+        ("scenario", 'SCENARIO(mine, "one");', 7, "SCENARIO names no actor"),
+    ],
+)
+def test_a_part_that_is_missing_is_told_at_the_users_own_line(mine, part, instead, line, says):
+    mine.write_text("\n".join({**PARTS, part: instead}.values()) + "\n")
+    with pytest.raises(BuildError) as caught:
+        plugin.load(mine)
+    assert str(caught.value).startswith(f"{mine}:{line}:"), caught.value
+    assert says in str(caught.value)
