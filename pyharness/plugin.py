@@ -58,7 +58,10 @@ def compiler() -> list[str]:
     """The compiler's command: $CC, else the one that built Python, else cc."""
     wanted = os.environ.get("CC")
     for text in (wanted, None if wanted else sysconfig.get_config_var("CC"), "cc", "gcc"):
-        words = shlex.split(text) if text else []
+        try:
+            words = shlex.split(text) if text else []
+        except ValueError as exc:
+            raise UsageError(f"CC: {quote(text)} is no command: {exc}") from None
         if words and shutil.which(words[0]):
             return words
         if words and text == wanted:
@@ -91,7 +94,7 @@ def cache_key(path: Path, source: bytes, command: list[str], flags: list[str]) -
     The preprocessed text holds every header, the user's own included.
     """
     version = _run([*command, "-v"], "cc -v")
-    expanded = _run([*command, *flags, "-E", str(path)], str(path))
+    expanded = _run([*command, *flags, "-E", _argument(path)], str(path))
     if expanded.returncode:
         raise _explain(path, expanded.stderr.decode(errors="replace"))
     digest = hashlib.blake2b(digest_size=20)
@@ -104,16 +107,27 @@ def cache_key(path: Path, source: bytes, command: list[str], flags: list[str]) -
     return digest.hexdigest()
 
 
+def _argument(path: Path) -> str:
+    """The file as an argument of the compiler, which takes -x.c for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
+
+
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # it is read several times, and a pipe only once
+            raise ScenarioError(f"cannot read {quote(path)}: no ordinary file")
+        text = path.read_bytes()
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
         beside = []
-        if path.parent.is_dir():
+        if isinstance(exc, FileNotFoundError) and path.parent.is_dir():
             beside = [p.name for p in path.parent.glob("*.c")]
         hint = f"; {nearest(path.name, beside)}" if beside else ""
         raise ScenarioError(f"cannot read {quote(path)}: {reason}{hint}") from None
+    if path.suffix != ".c":
+        raise ScenarioError(f"{quote(path)} is no C file; a scenario of yours ends in .c")
+    return text
 
 
 def _explain(path: Path, output: str) -> BuildError:
@@ -191,7 +205,7 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
             f"cannot write the cache {target.parent}: {exc.strerror}; set XDG_CACHE_HOME"
         ) from None
     try:
-        done = _run([*command, "-o", name, str(path)], str(path))
+        done = _run([*command, "-o", name, _argument(path)], str(path))
         if b"No space left on device" in done.stderr:
             raise UnsupportedHere(
                 f"cannot write the cache {target.parent}: no space left on device; "

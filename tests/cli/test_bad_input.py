@@ -88,3 +88,10 @@ def test_bad_values_in_the_environment_are_refused_too(vms):
 def test_json_is_not_begun_when_the_input_is_bad(vms):
     done = vms("hunt", "spcref", "--json")
     assert (done.code, done.out) == (2, "")
+
+
+def test_an_argument_that_is_no_text_is_refused(vms):
+    done = vms("verify", "a\udcff.c")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert r"a\udcff.c" in done.err
+    assert "UTF-8" in done.err

@@ -1,10 +1,13 @@
 """A scenario file of the user's: compiled once, told off with its own lines, hunted."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 import pyharness
 from pyharness import plugin
-from pyharness.errors import BuildError, ScenarioError, UnsupportedHere
+from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError
 
 SOURCE = """\
 #include <kapi.h>
@@ -169,3 +172,26 @@ def test_a_part_that_is_missing_is_told_at_the_users_own_line(mine, part, instea
         plugin.load(mine)
     assert str(caught.value).startswith(f"{mine}:{line}:"), caught.value
     assert says in str(caught.value)
+
+
+def test_a_name_that_looks_like_an_option_is_a_file(mine, monkeypatch):
+    monkeypatch.chdir(mine.parent)
+    mine.rename("-mine.c")
+    assert plugin.load(Path("-mine.c")).name == "mine"
+
+
+def test_a_file_that_is_not_c_by_its_name_is_refused(mine):
+    with pytest.raises(ScenarioError, match=r'other" is no C file'):
+        plugin.load(mine.rename(mine.with_name("other")))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.c")
+    with pytest.raises(ScenarioError, match="no ordinary file"):
+        plugin.load(tmp_path / "pipe.c")
+
+
+def test_a_compiler_that_is_no_command_is_bad_input(mine, monkeypatch):
+    monkeypatch.setenv("CC", "gcc '")
+    with pytest.raises(UsageError, match=r"CC: .*No closing quotation"):
+        plugin.load(mine)
