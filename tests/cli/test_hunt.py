@@ -124,3 +124,10 @@ def test_progress_and_messages_stay_off_stdout(vms):
     done = vms("hunt", "specref", "--budget", "500ms", "--json")
     json.loads(done.out)
     assert done.err == ""
+
+
+def test_no_line_of_a_hunt_is_wider_than_the_terminal(vms):
+    args = ("hunt", "no-recheck", "--until-found", "--budget", "20s")
+    done = vms(*args, env={"COLUMNS": "80"})
+    assert "verdict: violated" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
