@@ -153,10 +153,12 @@ def _hunt(given: dict[str, Any], interrupt: Any) -> int:
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:
     from pyharness.host import EMULATED, emulated
 
+    if not plan.rows:
+        return  # the table says why
     what = f"suite {plan.suite}" if plan.suite else ", ".join(row.name for row in plan.rows)
     rows = f", {len(plan.rows)} rows" if len(plan.rows) > 1 else ""
     printer.line(
-        f"hunting {what or 'nothing'}{rows}; budget {seconds_text(options.budget)}; "
+        f"hunting {what}{rows}; budget {seconds_text(options.budget)}; "
         f"seed {options.seed}"
     )
     if emulated():
