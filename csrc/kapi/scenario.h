@@ -10,7 +10,9 @@
  *   SCENARIO(ident, "one line", actor, actor, ...);
  *
  * Shared state is touched only through the vocabulary, in CHECK and INIT too:
- * the same file runs where s is no mapped address.
+ * the same file runs where s is no mapped address. There is no state besides s:
+ * no static variables that change, since the search runs parts of an actor again
+ * and again, and real threads many instances at a time.
  */
 #ifndef KAPI_SCENARIO_H
 #define KAPI_SCENARIO_H
