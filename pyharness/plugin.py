@@ -34,6 +34,12 @@ _TIMEOUT = 120.0
 _ERROR_LINE = re.compile(
     r"^(?P<at>[^\s:][^:\n]*:\d+(?::\d+)?): (?:fatal )?error: (?P<text>.*)$", re.M
 )
+# What the parts of a scenario are called behind its macros (kapi/scenario.h).
+_PARTS = {
+    "kapi_init_once": "INIT { ... }",
+    "kapi_check_once": "CHECK { ... return outcome; }",
+    "kapi_outcomes": 'OUTCOMES { OK("name", "sentence"), ... };',
+}
 
 
 def include_dir() -> Path:
@@ -52,7 +58,10 @@ def compiler() -> list[str]:
     """The compiler's command: $CC, else the one that built Python, else cc."""
     wanted = os.environ.get("CC")
     for text in (wanted, None if wanted else sysconfig.get_config_var("CC"), "cc", "gcc"):
-        words = shlex.split(text) if text else []
+        try:
+            words = shlex.split(text) if text else []
+        except ValueError as exc:
+            raise UsageError(f"CC: {quote(text)} is no command: {exc}") from None
         if words and shutil.which(words[0]):
             return words
         if words and text == wanted:
@@ -85,7 +94,7 @@ def cache_key(path: Path, source: bytes, command: list[str], flags: list[str]) -
     The preprocessed text holds every header, the user's own included.
     """
     version = _run([*command, "-v"], "cc -v")
-    expanded = _run([*command, *flags, "-E", str(path)], str(path))
+    expanded = _run([*command, *flags, "-E", _argument(path)], str(path))
     if expanded.returncode:
         raise _explain(path, expanded.stderr.decode(errors="replace"))
     digest = hashlib.blake2b(digest_size=20)
@@ -98,16 +107,27 @@ def cache_key(path: Path, source: bytes, command: list[str], flags: list[str]) -
     return digest.hexdigest()
 
 
+def _argument(path: Path) -> str:
+    """The file as an argument of the compiler, which takes -x.c for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
+
+
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            # it is read several times, and a pipe only once
+            raise ScenarioError(f"cannot read {quote(path)}: no ordinary file")
+        text = path.read_bytes()
     except (OSError, ValueError) as exc:
         reason = getattr(exc, "strerror", None) or str(exc)
         beside = []
-        if path.parent.is_dir():
+        if isinstance(exc, FileNotFoundError) and path.parent.is_dir():
             beside = [p.name for p in path.parent.glob("*.c")]
         hint = f"; {nearest(path.name, beside)}" if beside else ""
         raise ScenarioError(f"cannot read {quote(path)}: {reason}{hint}") from None
+    if path.suffix != ".c":
+        raise ScenarioError(f"{quote(path)} is no C file; a scenario of yours ends in .c")
+    return text
 
 
 def _explain(path: Path, output: str) -> BuildError:
@@ -117,9 +137,35 @@ def _explain(path: Path, output: str) -> BuildError:
         lines = [line for line in output.splitlines() if line.strip()]
         reason = lines[-1].strip() if lines else "the compiler said nothing"
         return BuildError(f"cannot compile {path}: {reason}", detail=output)
+    ends = [e.start() for e in errors[1:]] + [len(output)]
+    parts = (output[e.start() : end] for e, end in zip(errors, ends, strict=True))
+    told = [(_own_place(path, part), e) for part, e in zip(parts, errors, strict=True)]
+    at, first = next((pair for pair in told if pair[0]), told[0])
     more = len(errors) - 1
     tail = f" (and {more} more; -v shows all)" if more else ""
-    return BuildError(f"{errors[0]['at']}: {errors[0]['text']}{tail}", detail=output)
+    return BuildError(f"{at or first['at']}: {_reason(first['text'])}{tail}", detail=output)
+
+
+def _own_place(path: Path, text: str) -> str | None:
+    """Where in the user's file an error is: itself, or the macro there that led to it."""
+    name = re.escape(str(path))
+    found = re.search(rf"^{name}:\d+(?::\d+)?(?=: (?:error|fatal|note))", text, re.M)
+    return found[0] if found else None
+
+
+def _reason(text: str) -> str:
+    """The compiler's words, or what they mean where a part of the scenario is missing."""
+    if re.search(r"(incomplete|undefined)\b.* type 'struct state'", text):
+        return "there is no struct state { ... }"
+    undeclared = re.search(r"undeclared identifier '(\w+)'|'(\w+)' undeclared", text)
+    name = (undeclared[1] or undeclared[2]) if undeclared else ""
+    if name in _PARTS:
+        return f"the scenario has no {_PARTS[name]}"
+    if name in ("_once", "_loop"):
+        return "SCENARIO names no actor; its form is SCENARIO(ident, \"one line\", actor, ...)"
+    if name.endswith(("_once", "_loop")):
+        return f"SCENARIO names the actor {name[:-5]}, and there is no ACTOR({name[:-5]}) {{ ... }}"
+    return text
 
 
 def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, ...]:
@@ -159,7 +205,7 @@ def _build_one(path: Path, command: list[str], target: Path) -> Path:
             f"cannot write the cache {target.parent}: {exc.strerror}; set XDG_CACHE_HOME"
         ) from None
     try:
-        done = _run([*command, "-o", name, str(path)], str(path))
+        done = _run([*command, "-o", name, _argument(path)], str(path))
         if b"No space left on device" in done.stderr:
             raise UnsupportedHere(
                 f"cannot write the cache {target.parent}: no space left on device; "

@@ -8,7 +8,7 @@ from pyharness.plan import Row
 from pyharness.regime import differing
 from pyharness.results import HuntReport, HuntResult
 from pyharness.suite import suites
-from pyharness.tables import Column, Table, paragraph
+from pyharness.tables import Column, Table, hanging, paragraph
 from pyharness.topology import format_cpu_list
 from pyharness.units import percent, seconds_text, si
 
@@ -107,8 +107,10 @@ def print_result(printer: Printer, result: HuntResult) -> None:
     for line in fault_lines(result):
         printer.line(line)
     printer.line(_tuning(result))
-    printer.line(_validity(result), "" if result.validity.verdict == "valid" else "yellow")
-    printer.line(_verdict(result), "bold red" if result.as_expected is False else "bold")
+    for line in hanging(_validity(result)):
+        printer.line(line, "" if result.validity.verdict == "valid" else "yellow")
+    for line in hanging(_verdict(result)):
+        printer.line(line, "bold red" if result.as_expected is False else "bold")
     printer.line()
 
 

@@ -102,16 +102,20 @@ def _watch(
 ) -> None:
     """Poll until all threads have ended; ask them to when interrupted or out of time."""
     deadline = time.monotonic() + seconds
-    stopping = False
+    stopped = None
     while not hunt.wait(_POLL_MS):
         now = time.monotonic()
-        if not stopping and (interrupt.requested or now > deadline + 0.05):
+        if stopped is None and (interrupt.requested or now > deadline + 0.05):
             hunt.stop()
-            stopping = True
-        if now > deadline + _STUCK_S:
-            raise WorkerCrashed(f"workers did not end within {_STUCK_S:.0f} s after their time")
-        if not stopping:
+            stopped = now
+        if stopped is None:
             tick(hunt.snapshot())
+        elif now > stopped + _STUCK_S:
+            hunt.abandon()  # to end it properly would mean to wait for its threads
+            raise WorkerCrashed(
+                f"workers did not end within {_STUCK_S:.0f} s after they were told to; "
+                "does an actor, INIT or CHECK loop for ever?"
+            )
 
 
 class _Runner:

@@ -84,6 +84,14 @@ def paragraph(text: str, indent: str = "  ", total: int | None = None) -> str:
     )
 
 
+def hanging(text: str) -> list[str]:
+    """`  mark: text` within the width of the terminal, what is carried over below `text`."""
+    below = " " * (text.index(": ") + 2)
+    return textwrap.wrap(
+        text, width(), subsequent_indent=below, break_on_hyphens=False, break_long_words=False
+    )
+
+
 def style_of(name: str) -> str:
     """The rich style of a row's style name."""
     return _STYLES.get(name, "")

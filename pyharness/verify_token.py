@@ -16,7 +16,7 @@ from pyharness.errors import UsageError, quote
 from pyharness.jsonout import version
 from pyharness.plan import Request, Row
 from pyharness.plugin import source_digest
-from pyharness.regime import differing
+from pyharness.regime import DEFAULT_REGIME, Regime, differing, regimes
 
 if TYPE_CHECKING:
     from pyharness.verify_records import Found
@@ -53,13 +53,22 @@ class TokenOf:
     script: tuple[int, ...]
 
 
+def _shipped(regime: Regime) -> Regime:
+    """The regime, or where it is a file of the user's the one whose knobs it is told by.
+
+    A token names no file of a regime: it may be gone, or be called like a shipped one.
+    """
+    return regime if regimes().get(regime.name) is regime else regimes()[DEFAULT_REGIME]
+
+
 def make_token(row: Row, model: str, found: Found, script: tuple[int, ...]) -> str:
     """The token of one violation: the run's numbers, and a digest of its source lines."""
     own = is_file_name(row.name)
+    regime = _shipped(row.regime) if row.regime else None
     token = _Token(
         Path(row.name).name if own else row.scenario.name,
-        row.regime.name if row.regime else None,
-        dict(differing(row.knobs, row.regime)) if row.regime else {},
+        regime.name if regime else None,
+        dict(differing(row.knobs, regime)) if regime else {},
         dict(row.parameters),
         model,
         found.kind,
@@ -71,7 +80,11 @@ def make_token(row: Row, model: str, found: Found, script: tuple[int, ...]) -> s
         script,
     )
     packed = zlib.compress(msgspec.msgpack.encode(token), 9)
-    return f"{_PREFIX}:{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+    return f"{_PREFIX}:{_written(packed)}"
+
+
+def _written(packed: bytes) -> str:
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 def replay_command(name: str, token: str) -> str:
@@ -89,7 +102,12 @@ def parse_token(text: str) -> TokenOf:
         )
     try:
         packed = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-        token = msgspec.msgpack.decode(zlib.decompress(packed), type=_Token)
+        stream = zlib.decompressobj()
+        plain = stream.decompress(packed)
+        # Both decoders pass over what does not belong there.
+        if _written(packed) != body or not stream.eof or stream.unused_data:
+            raise ValueError
+        token = msgspec.msgpack.decode(plain, type=_Token)
     except (ValueError, zlib.error, msgspec.MsgspecError):
         raise UsageError(f"token {quote(text, 24)} is damaged: copy the whole line") from None
     if token.version != version():

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from pyharness._lib import Search
-from pyharness.errors import ExitCode, UsageError, nearest, quote
+from pyharness.errors import ExitCode, UsageError, WorkerCrashed, nearest, quote
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
 from pyharness.scenario import Outcome
+from pyharness.units import check_duration, check_seed
 from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
 from pyharness.verify_token import make_token
 from pyharness.witness import Witness, columns, fold
@@ -36,6 +39,9 @@ _LIMITS = {
     "room": "the search outgrew its room: too many events, words or local states",
 }
 MAX_PREEMPTIONS = 255
+MAX_RUNS = 1 << 62
+_STUCK_S = 20.0  # of CPU time without a step of the search
+_STUCK_STOP_S = 2.0  # the same once it was told to stop
 MAX_DEPTH = 16  # of the bugs that PCT looks for
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
@@ -150,6 +156,8 @@ def expected_under(row: Row, model: str) -> str | None:
 
 def check_options(options: Options) -> Options:
     """The options again when every value is usable; UsageError otherwise."""
+    if not options.models:
+        raise UsageError(f"--model: no model is named; {nearest('', MODELS)}")
     for model in options.models:
         if model not in MODELS:
             raise UsageError(f"--model: unknown model {quote(model)}; {nearest(model, MODELS)}")
@@ -159,7 +167,14 @@ def check_options(options: Options) -> Options:
             f"{nearest(options.strategy, STRATEGIES)}"
         )
     if options.strategy != "dfs" and not options.runs and options.budget is None:
-        raise UsageError(f"--strategy {options.strategy} never ends by itself; give --runs N")
+        raise UsageError(
+            f"--strategy {options.strategy} never ends by itself; give --runs N or --budget TIME"
+        )
+    if not 0 <= options.runs <= MAX_RUNS:
+        raise UsageError(f"--runs: {options.runs} is out of range; 0 (all) to {MAX_RUNS}")
+    if options.budget is not None:
+        check_duration(options.budget, f"--budget {options.budget}")
+    check_seed(options.seed)
     if options.preemptions > MAX_PREEMPTIONS:
         raise UsageError(
             f"--bound: preemptions={options.preemptions} is out of range; 0 to {MAX_PREEMPTIONS}"
@@ -221,16 +236,51 @@ def _run_all(
     threads = [threading.Thread(target=work, args=(s,), daemon=True) for s in searches]
     for thread in threads:
         thread.start()
+    watch = _Watch()
     for thread in threads:
         while thread.is_alive():
             thread.join(0.05)
+            now = _merged([s.stats() for s in searches])
             if interrupt.requested:
                 for search in searches:
                     search.stop()
             elif tick and thread.is_alive():
-                tick(_merged([s.stats() for s in searches]))
+                tick(now)
+            if watch.stuck(now, _STUCK_STOP_S if interrupt.requested else _STUCK_S):
+                _leave(searches, threads)
     if errors:
         raise errors[0]
+
+
+class _Watch:
+    """Tells a search that goes on from one that hangs in the scenario's own code."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[int, ...] = ()
+        self._since = 0.0
+
+    def stuck(self, stats: SearchStats, patience: float) -> bool:
+        """Whether nothing has moved for `patience` seconds of CPU time: a process that is
+        stopped, or one that gets no CPU, is not stuck."""
+        seen = (stats.executions, stats.blocked, stats.pruned, stats.steps)
+        now = time.process_time()
+        if seen != self._seen:
+            self._seen, self._since = seen, now
+        return now - self._since > patience
+
+
+def _leave(searches: list[Search], threads: list[threading.Thread]) -> NoReturn:
+    """Stop those that can be; the others must keep what they work on."""
+    for search in searches:
+        search.stop()
+    for search, thread in zip(searches, threads, strict=True):
+        thread.join(1.0)
+        if thread.is_alive():
+            search.abandon()
+    raise WorkerCrashed(
+        "the search makes no step any more; does an actor, INIT or CHECK loop for ever "
+        "without an operation of the vocabulary?"
+    )
 
 
 def _merged(all_stats: Sequence[SearchStats]) -> SearchStats:

@@ -358,21 +358,22 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 
 #define MACH_LOOP_OF(fn) fn##_loop
 
-#define MACH_ACTOR_LOOP(fn)                                                           \
-	static void fn##_loop(struct cpu *cpu, const struct batch *b)                 \
-	{                                                                             \
-		unsigned *r = b->results[cpu->actor], i = 0, end;                     \
-		char *state = b->states;                                              \
-                                                                                      \
-		kapi_this_cpu = cpu;                                                  \
-		while (i < b->n) {                                                    \
-			end = native_rendezvous(cpu, b, i);                           \
-			for (; i < end; i++, state += b->stride) {                    \
-				native_run_begin(cpu, b, i);                          \
-				r[i] = fn((struct state *)(void *)state);             \
-				native_run_end(cpu, b, i);                            \
-			}                                                             \
-		}                                                                     \
+/* The caller of fn sees no name of its own that a scenario would give to an actor. */
+#define MACH_ACTOR_LOOP(fn)                                                             \
+	static void fn##_loop(struct cpu *cpu_, const struct batch *b_)                 \
+	{                                                                               \
+		unsigned *r_ = b_->results[cpu_->actor], i_ = 0, end_;                  \
+		char *state_ = b_->states;                                              \
+                                                                                        \
+		kapi_this_cpu = cpu_;                                                   \
+		while (i_ < b_->n) {                                                    \
+			end_ = native_rendezvous(cpu_, b_, i_);                         \
+			for (; i_ < end_; i_++, state_ += b_->stride) {                 \
+				native_run_begin(cpu_, b_, i_);                         \
+				r_[i_] = fn((struct state *)(void *)state_);            \
+				native_run_end(cpu_, b_, i_);                           \
+			}                                                               \
+		}                                                                       \
 	}
 
 #define MACH_INIT_LOOP(fn)                                                            \

@@ -237,15 +237,25 @@ void *team_thread(void *argument)
 /* ---- creation ---- */
 
 #define FAST_BATCH 4096u
+#define FAST_BYTES (16u << 20) /* of a batch's states at most: all of them are set up anew */
 #define JOURNEY_BATCH 16u
 #define JOURNEY_PAGES 8192u /* vmemmap pages of a batch at most, by default */
 
+static size_t stride_of(const struct team *t)
+{
+	return (t->plain->state_size + STATE_ALIGN - 1) & ~(size_t)(STATE_ALIGN - 1);
+}
+
 static unsigned default_batch(const struct team *t, unsigned vmemmap_pages, unsigned blocks)
 {
+	size_t stride = stride_of(t);
 	unsigned n;
 
-	if (!t->has_mmu)
-		return FAST_BATCH;
+	if (!t->has_mmu) {
+		if (stride <= FAST_BYTES / FAST_BATCH)
+			return FAST_BATCH;
+		return stride < FAST_BYTES ? (unsigned)(FAST_BYTES / stride) : 1;
+	}
 	n = JOURNEY_PAGES / (vmemmap_pages * blocks);
 	return n < 1 ? 1 : n < JOURNEY_BATCH ? n : JOURNEY_BATCH;
 }
@@ -267,7 +277,7 @@ static int create_batch(struct team *t, unsigned n, vms_error *err)
 	unsigned a;
 
 	b->n = t->batch_max = n;
-	b->stride = (t->plain->state_size + STATE_ALIGN - 1) & ~(size_t)(STATE_ALIGN - 1);
+	b->stride = stride_of(t);
 	b->states = aligned(b->stride * n);
 	b->n_actors = t->n_actors;
 	b->n_outcomes = t->plain->n_outcomes;

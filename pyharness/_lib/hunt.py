@@ -226,6 +226,10 @@ class Hunt:
             self._call(lib.vms_hunt_free)
             self._h = ffi.NULL
 
+    def abandon(self) -> None:
+        """Leave threads that never end to themselves: nothing can be freed beneath them."""
+        self._h = ffi.NULL
+
     def __enter__(self) -> Hunt:
         return self
 

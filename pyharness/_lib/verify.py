@@ -129,6 +129,10 @@ class Search:
             lib.vms_verify_free(self._v)
             self._v = ffi.NULL
 
+    def abandon(self) -> None:
+        """Leave a search that never ends to itself: nothing can be freed beneath it."""
+        self._v = ffi.NULL
+
     def __enter__(self) -> Search:
         return self
 

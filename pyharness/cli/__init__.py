@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from pyharness.cli.runs import runs
 from pyharness.cli.show import show
 from pyharness.cli.verify import verify
 from pyharness.console import note, swallow_stdout
-from pyharness.errors import ExitCode, HarnessError, PipeClosed, nearest, quote
+from pyharness.errors import ExitCode, HarnessError, PipeClosed, UsageError, nearest, quote
 
 _EPILOG = """Exit codes: 0 as expected; 1 a forbidden outcome where none was expected; 2 usage or
 bad input; 3 cannot run here; 4 performance regression; 5 a worker crashed; 6 result not
@@ -73,7 +74,14 @@ for _verb in (hunt, verify, bench, compare, report, replay, runs, list_, show, d
     cli.add_command(_verb)
 
 
+# Of click 8.2 and later; those before print the help themselves.
+_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+
+
 def _usage(error: click.ClickException) -> int:
+    if isinstance(error, _NO_ARGUMENTS):
+        note(error.format_message())  # the help, not a line to be folded
+        return ExitCode.USAGE
     path = "vmemstress"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         path = error.ctx.command_path
@@ -88,9 +96,19 @@ def _failure(error: HarnessError) -> int:
     return error.exit_code
 
 
+def _check_text(arguments: list[str]) -> None:
+    """UsageError for bytes that are no text: neither JSON nor the store could hold them."""
+    for each in arguments:
+        try:
+            each.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"the argument {quote(each)} is no UTF-8 text") from None
+
+
 def run(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback."""
     try:
+        _check_text(sys.argv[1:] if argv is None else argv)
         return int(cli.main(args=argv, prog_name="vmemstress", standalone_mode=False) or 0)
     except click.ClickException as error:
         return _usage(error)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyharness.cli.keeping import begin, keeping_options
-from pyharness.errors import HarnessError, UnsupportedHere, UsageError
+from pyharness.cli.values import assignments, parsed
+from pyharness.errors import HarnessError, UnsupportedHere
 from pyharness.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
@@ -19,18 +19,6 @@ if TYPE_CHECKING:
     from pyharness.progress import Progress
     from pyharness.results import HuntReport, HuntResult
     from pyharness.runner import Options
-
-
-def _parsed(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """A click callback that parses text and names the option when it cannot."""
-
-    def callback(_ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-        try:
-            return None if value is None else parse(value)
-        except UsageError as error:
-            raise UsageError(f"{param.opts[0]}: {error}") from None
-
-    return callback
 
 
 def process_started() -> float:
@@ -47,12 +35,6 @@ def process_started() -> float:
     return now - age if 0 <= age < 60 else now
 
 
-def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
-    from pyharness.scenario import parse_assignment
-
-    return dict(parse_assignment(text, option) for text in values)
-
-
 @click.command(epilog="Without arguments: the suite `thread`, 30 s, claim by claim.")
 @click.argument("names", nargs=-1, metavar="[SCENARIO|MUTANT|FILE.c]...")
 @click.option("--regime", metavar="NAME|FILE", help="Protocol; default: the case's, or linux-6.15.")
@@ -60,7 +42,7 @@ def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
 @click.option(
     "--budget",
     default="30s",
-    callback=_parsed(parse_duration),
+    callback=parsed(parse_duration),
     metavar="TIME",
     help="Wall time of the whole invocation: 30s, 1.5m, 2h.  [default: 30s]",
 )
@@ -74,7 +56,7 @@ def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
 )
 @click.option(
     "--seed",
-    callback=_parsed(parse_seed),
+    callback=parsed(parse_seed),
     metavar="N",
     help="64 bits; default: random. Always printed.",
 )
@@ -134,8 +116,8 @@ def _plan(given: dict[str, Any]) -> Plan:
             names=given["names"],
             suite=given["suite"],
             regime=given["regime"],
-            parameters=_assignments(given["parameters"], "-P"),
-            knobs=_assignments(given["knobs"], "--knob"),
+            parameters=assignments(given["parameters"], "-P"),
+            knobs=assignments(given["knobs"], "--knob"),
         )
     )
 
@@ -171,10 +153,12 @@ def _hunt(given: dict[str, Any], interrupt: Any) -> int:
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:
     from pyharness.host import EMULATED, emulated
 
+    if not plan.rows:
+        return  # the table says why
     what = f"suite {plan.suite}" if plan.suite else ", ".join(row.name for row in plan.rows)
     rows = f", {len(plan.rows)} rows" if len(plan.rows) > 1 else ""
     printer.line(
-        f"hunting {what or 'nothing'}{rows}; budget {seconds_text(options.budget)}; "
+        f"hunting {what}{rows}; budget {seconds_text(options.budget)}; "
         f"seed {options.seed}"
     )
     if emulated():

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from pyharness.cli.values import color_option
+
 
 @click.command()
 @click.argument("token")
@@ -15,11 +17,12 @@ import click
 @click.option("-v", "--verbose", is_flag=True, help="Every detail on a line of its own.")
 @click.option("--json", "as_json", is_flag=True, help="The events as one JSON object.")
 @click.option("--svg", "svg_file", metavar="FILE", help="Draw the columns with reads-from arrows.")
-@click.option("--color", default="auto", metavar="auto|always|never")
+@color_option
 def replay(token: str, file: str | None, **options: Any) -> int:
     """Show the witness that TOKEN names, exactly as it was found.
 
     A token of a scenario of yours needs the FILE too, as it was then."""
+    from pyharness._atomic import check_output, write_atomically
     from pyharness.console import Printer, write
     from pyharness.jsonout import encode
     from pyharness.tables import width
@@ -27,10 +30,13 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     from pyharness.verify_report import witness_object
     from pyharness.witness import long_lines, svg, text_lines
 
+    target = Path(options["svg_file"]) if options["svg_file"] else None
+    if target is not None:
+        check_output(target, "--svg")
     result = replay_token(token, file)
     assert result.witness is not None
-    if options["svg_file"]:
-        Path(options["svg_file"]).write_text(svg(result.witness))
+    if target is not None:
+        write_atomically(target, svg(result.witness).encode())
     if options["as_json"]:
         write(encode(witness_object(result)))
         return 0

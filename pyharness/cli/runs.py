@@ -28,6 +28,8 @@ def _age(text: str) -> float:
     return float(match[1]) * _HOURS[match[2]] * 3600.0
 
 
+# The environment has spoken by then, for `runs` itself.
+_store_here = click.option("--store", "store_dir", metavar="DIR", help="As before the command.")
 _color = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 
 
@@ -117,10 +119,11 @@ def _print(found: list[RunInfo], store: Store, color: str) -> None:
 
 @runs.command()
 @click.argument("run", metavar="RUN")
+@_store_here
 @click.option("--json", "as_json", is_flag=True, help="The run's whole JSON object.")
 @_color
 @click.pass_obj
-def show(store_dir: str | None, run: str, as_json: bool, color: str) -> int:
+def show(above: str | None, store_dir: str | None, run: str, as_json: bool, color: str) -> int:
     """How RUN was started and what came out, row by row."""
     from pyharness import jsonout
     from pyharness.console import Printer, write
@@ -129,7 +132,7 @@ def show(store_dir: str | None, run: str, as_json: bool, color: str) -> int:
     from pyharness.store.records import when
     from pyharness.units import seconds_text
 
-    found = resolve(run, root=store_dir)
+    found = resolve(run, root=store_dir or above)
     meta = found.meta
     if as_json:
         write(jsonout.encode({**found.data, "run": meta}))
@@ -156,9 +159,15 @@ def show(store_dir: str | None, run: str, as_json: bool, color: str) -> int:
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All but the newest N.")
 @click.option("--older", metavar="AGE", help="All that are older: 12h, 30d, 8w.")
 @click.option("--yes", is_flag=True, help="Do it; --keep and --older only tell without.")
+@_store_here
 @click.pass_obj
 def delete(
-    store_dir: str | None, ids: tuple[str, ...], keep: int | None, older: str | None, yes: bool
+    above: str | None,
+    store_dir: str | None,
+    ids: tuple[str, ...],
+    keep: int | None,
+    older: str | None,
+    yes: bool,
 ) -> int:
     """Delete the runs that are named, or old ones; what has an @NAME goes only by its ID."""
     from pyharness.console import Printer
@@ -168,7 +177,7 @@ def delete(
 
     if bool(ids) + (keep is not None) + (older is not None) != 1:
         raise UsageError("say which runs: their IDs, or --keep N, or --older AGE")
-    store = Store(store_dir)
+    store = Store(store_dir or above)
     if ids:
         chosen = [find_id(text, store) for text in ids]
     else:

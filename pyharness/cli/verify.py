@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyharness.cli.keeping import begin, keeping_options
-from pyharness.units import parse_duration
+from pyharness.cli.values import assignments, color_option, parsed
+from pyharness.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
     from pyharness.console import Printer
     from pyharness.verifying import VerifyReport, VerifyResult
-
-
-def _assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
-    from pyharness.scenario import parse_assignment
-
-    return dict(parse_assignment(text, option) for text in values)
 
 
 def _bound(text: str) -> int:
@@ -27,6 +23,17 @@ def _bound(text: str) -> int:
     if name != "preemptions" or not value.isdecimal():
         raise UsageError(f"--bound: {quote(text)} is not preemptions=N")
     return int(value)
+
+
+def _check_matrix(names: tuple[str, ...], options: Mapping[str, Any]) -> None:
+    """The matrix is of every shipped regime with what it speaks of: nothing chooses among them."""
+    from pyharness.errors import UsageError, quote
+
+    chosen = [quote(name) for name in names]
+    chosen += [f"--{name}" for name in ("suite", "regime") if options[name] is not None]
+    chosen += ["-P"] * bool(options["parameters"]) + ["--knob"] * bool(options["knobs"])
+    if chosen:
+        raise UsageError(f"--matrix searches everything; leave out {', '.join(chosen)}")
 
 
 @click.command(epilog="Without arguments: the suite `thread` under every model, claim by claim.")
@@ -39,17 +46,24 @@ def _bound(text: str) -> int:
 @click.option("--strategy", default="dfs", show_default=True, metavar="dfs|random|pct")
 @click.option("--bound", metavar="preemptions=N", help="Only schedules with at most N preemptions.")
 @click.option("--runs", type=int, default=0, metavar="N", help="At most N executions each.")
-@click.option("--budget", metavar="TIME", help="At most this long for each search: 30s, 2m.")
+@click.option(
+    "--budget",
+    callback=parsed(parse_duration),
+    metavar="TIME",
+    help="At most this long for each search: 30s, 2m.",
+)
 @click.option("--jobs", type=int, default=1, metavar="N", help="Searches side by side.")
 @click.option("--depth", type=int, default=4, metavar="N", help="Of pct's bugs, 1 to 16 [4].")
-@click.option("--seed", type=int, default=1, metavar="N", help="Of random and pct.")
+@click.option(
+    "--seed", default="1", callback=parsed(parse_seed), metavar="N", help="Of random and pct."
+)
 @click.option("--until-found", is_flag=True, help="End a search at its first violation.")
 @click.option("--matrix", is_flag=True, help="Regimes by scenarios: expected and found.")
 @keeping_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="No witnesses.")
 @click.option("-v", "--verbose", is_flag=True, help="Witnesses with every detail.")
-@click.option("--color", default="auto", metavar="auto|always|never")
+@color_option
 def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
     from pyharness.console import Printer, write
@@ -64,10 +78,10 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     if options["bound"] is not None:
         preemptions = _bound(options["bound"])
     chosen = Options(
-        models=tuple(m.strip() for m in options["model"].split(",") if m.strip()),
+        models=tuple(m.strip() for m in options["model"].split(",")),
         strategy=options["strategy"],
         runs=options["runs"],
-        budget=parse_duration(options["budget"]) if options["budget"] else None,
+        budget=options["budget"],
         preemptions=preemptions,
         depth=options["depth"],
         jobs=options["jobs"],
@@ -75,14 +89,16 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
         until_found=options["until_found"],
     )
     check_options(chosen)
+    if options["matrix"]:
+        _check_matrix(names, options)
     keeping = begin(options)
     printer = Printer(options["color"])
     request = Request(
         names=names,
         suite=options["suite"],
         regime=options["regime"],
-        parameters=_assignments(options["parameters"], "-P"),
-        knobs=_assignments(options["knobs"], "--knob"),
+        parameters=assignments(options["parameters"], "-P"),
+        knobs=assignments(options["knobs"], "--knob"),
     )
     progress = make_progress(quiet=options["quiet"], color=options["color"])
     try:

@@ -32,6 +32,17 @@ BAD = [
     (["hunt", "specref", "--atomics", "swp"], ["--atomics", "lse"]),
     (["hunt", "absent.c"], ["absent.c", "No such file"]),
     (["hunt", "spec\nref\x1b[31m"], ["spec"]),
+    (["verify", "specref", "--model", ""], ["--model", "arm64, sc, tso"]),
+    (["verify", "specref", "--model", "sc,"], ["--model", "arm64, sc, tso"]),
+    (["verify", "specref", "--seed", "-1"], ["--seed", "2^64-1"]),
+    (["verify", "specref", "--seed", "1" * 30], ["--seed", "2^64-1"]),
+    (["verify", "specref", "--runs", "-5"], ["--runs", "-5", "0 (all)"]),
+    (["verify", "specref", "--runs", "9" * 20], ["--runs", "out of range"]),
+    (["verify", "specref", "--budget", "soon"], ["--budget", "soon", "30s"]),
+    (["verify", "specref", "--strategy", "pct"], ["--runs N", "--budget TIME"]),
+    (["verify", "specref", "--color", "purple"], ["--color", "purple", "never"]),
+    (["verify", "specref", "--matrix"], ["--matrix", "specref"]),
+    (["verify", "--matrix", "--suite", "thread", "-P", "x=1"], ["--matrix", "--suite", "-P"]),
     (["show"], ["NAME"]),
     (["show", "linux-5.81"], ["linux-5.18"]),
     (["list", "extra"], ["extra"]),
@@ -77,3 +88,10 @@ def test_bad_values_in_the_environment_are_refused_too(vms):
 def test_json_is_not_begun_when_the_input_is_bad(vms):
     done = vms("hunt", "spcref", "--json")
     assert (done.code, done.out) == (2, "")
+
+
+def test_an_argument_that_is_no_text_is_refused(vms):
+    done = vms("verify", "a\udcff.c")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert r"a\udcff.c" in done.err
+    assert "UTF-8" in done.err

@@ -73,6 +73,13 @@ def test_a_mutant_that_no_hardware_shows_is_not_counted(vms):
     assert len(done.err.splitlines()) == 1
 
 
+def test_a_hunt_of_nothing_is_not_announced(vms):
+    done = vms("hunt", "flush-after-free", "--budget", "1s")
+    assert done.code == 3
+    assert "hunting" not in done.out
+    assert "not shown by hardware" in done.out
+
+
 def test_a_read_only_alias_faults_for_real(vms):
     done = vms(
         *("hunt", "fake-head-get", "--regime", "linux-5.18", "--budget", "30s"),
@@ -124,3 +131,10 @@ def test_progress_and_messages_stay_off_stdout(vms):
     done = vms("hunt", "specref", "--budget", "500ms", "--json")
     json.loads(done.out)
     assert done.err == ""
+
+
+def test_no_line_of_a_hunt_is_wider_than_the_terminal(vms):
+    args = ("hunt", "no-recheck", "--until-found", "--budget", "20s")
+    done = vms(*args, env={"COLUMNS": "80"})
+    assert "verdict: violated" in done.out
+    assert max(map(len, done.out.splitlines())) <= 80

@@ -70,6 +70,14 @@ def test_every_command_of_the_readme_runs(command: str, vms: Callable[..., Any])
     assert "Traceback" not in done.err
 
 
+def test_the_lines_of_the_source_that_are_shown_say_what_is_shown() -> None:
+    """A reader looks them up."""
+    places = re.findall(r"(csrc/\S+):(\d+) \w+\(\): (.*)", README)
+    assert places
+    for file, line, operation in places:
+        assert operation in (ROOT / file).read_text().splitlines()[int(line) - 1]
+
+
 def test_the_make_targets_exist() -> None:
     """The two commands of the README are targets of the Makefile."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -82,6 +82,19 @@ def test_delete_by_name_and_by_age(kept):
     assert len(kept("runs", "--json").json["runs"]) == 1
 
 
+def test_the_store_is_named_before_or_after_what_is_done_there(kept, tmp_path):
+    """Either way it goes before the environment's."""
+    other = str(tmp_path / "other")
+    for name in ("a", "b"):
+        kept("verify", "specref", "--model", "sc", "-q", "--save", name, "--store", other)
+    assert kept("runs", "show", "@a", "--store", other).code == 0
+    assert kept("runs", "--store", other, "show", "@a").code == 0
+    assert kept("runs", "show", "@a").code == 2
+    assert kept("runs", "delete", "@a", "--store", other).code == 0
+    assert kept("runs", "--store", other, "delete", "@b").code == 0
+    assert kept("runs", "--store", other, "--json").json["runs"] == []
+
+
 @pytest.mark.parametrize(
     ("args", "parts"),
     [

@@ -1,6 +1,12 @@
 """list, show, doctor, --help and --version."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 VERBS = ["hunt", "list", "show", "doctor"]
 
@@ -11,6 +17,12 @@ def test_help_names_the_verbs_and_the_exit_codes(vms):
     for verb in VERBS:
         assert verb in done.out
     assert "130 interrupted" in " ".join(done.out.split())
+
+
+def test_without_a_verb_the_help_is_shown_as_help(vms):
+    done = vms()
+    assert done.code == 2
+    assert done.err == vms("--help").out
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -88,3 +100,12 @@ def test_colour_is_only_where_it_is_wanted(vms, verb):
     assert "\x1b[" not in vms(*verb).out
     assert "\x1b[" not in vms(*verb, env={"NO_COLOR": "1"}).out
     assert "\x1b[" in vms(*verb, "--color", "always").out
+
+
+def test_from_the_checkout_the_module_says_what_hides_the_package(environment):
+    env = {k: v for k, v in environment.items() if k != "PYTHONSAFEPATH"}
+    command = [sys.executable, "-m", "pyharness", "list"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert "this is the source" in done.stderr
+    assert "-P" in done.stderr

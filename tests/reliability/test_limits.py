@@ -1,6 +1,8 @@
 """Too little of something: one clear line, the right exit code, and nothing half done."""
 
+import json
 import os
+import resource
 
 import pytest
 from told import one_line
@@ -132,3 +134,15 @@ first.join()
     done = limited(script=script)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["another hunt is running in this process; wait for its end"]
+
+
+def test_a_large_state_is_hunted_in_small_batches(limited, tmp_path):
+    (tmp_path / "large.c").write_text(
+        "#include <kapi.h>\nstruct state { atomic_t n; char large[1 << 20]; };\n"
+        "ACTOR(one) { atomic_inc(&s->n); return 0; }\nINIT { }\nCHECK { return 0; }\n"
+        'OUTCOMES { OK("over", "it ended") };\nSCENARIO(large, "a state of 1 MiB", one);\n'
+    )
+    limits = [(resource.RLIMIT_AS, 3 << 30)]
+    done = limited("hunt", "large.c", "--budget", "8s", "--json", limits=limits)
+    assert done.returncode in (0, 6), done.stderr
+    assert json.loads(done.stdout)["results"][0]["samples"] > 0

@@ -1,10 +1,13 @@
 """A scenario file of the user's: compiled once, told off with its own lines, hunted."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 import pyharness
 from pyharness import plugin
-from pyharness.errors import BuildError, ScenarioError, UnsupportedHere
+from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError
 
 SOURCE = """\
 #include <kapi.h>
@@ -127,3 +130,68 @@ def test_a_cache_that_cannot_be_written_says_how_to_move_it(mine, monkeypatch):
 def test_the_headers_are_where_the_compiler_is_told():
     assert (plugin.include_dir() / "kapi.h").is_file()
     assert (plugin.include_dir() / "native" / "machine.h").is_file()
+
+
+def test_actors_have_what_names_they_like_and_are_up_to_eight(mine):
+    names = ["a", "b", "r", "i", "cpu", "end", "state", "fn"]
+    actors = "".join(f"ACTOR({n}) {{ atomic_inc(&s->n); return 0; }}\n" for n in names)
+    mine.write_text(
+        f"#include <kapi.h>\nstruct state {{ atomic_t n; }};\n{actors}INIT {{ }}\n"
+        'CHECK { return 0; }\nOUTCOMES { OK("all", "each has counted") };\n'
+        f'SCENARIO(named, "names of the headers\' own", {", ".join(names)});\n'
+    )
+    assert [actor.name for actor in plugin.load(mine).actors] == names
+
+
+PARTS = {
+    "include": "#include <kapi.h>",
+    "state": "struct state { atomic_t n; };",
+    "actor": "ACTOR(left) { atomic_inc(&s->n); return 0; }",
+    "init": "INIT { atomic_set(&s->n, 0); }",
+    "check": "CHECK { return atomic_read(&s->n) != 1; }",
+    "outcomes": 'OUTCOMES { OK("one", "counted"), FORBIDDEN("none", "lost") };',
+    "scenario": 'SCENARIO(mine, "one", left);',
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "line", "says"),
+    [
+        ("state", "", 3, "there is no struct state"),
+        ("actor", "", 7, "names the actor left, and there is no ACTOR(left)"),
+        ("init", "", 7, "the scenario has no INIT"),
+        ("check", "", 7, "the scenario has no CHECK"),
+        ("outcomes", "", 7, "the scenario has no OUTCOMES"),
+        ("outcomes", 'OUTCOMES { OK("one", "counted") }', 7, "';'"),
+        ("scenario", 'SCENARIO(mine, "one");', 7, "SCENARIO names no actor"),
+    ],
+)
+def test_a_part_that_is_missing_is_told_at_the_users_own_line(mine, part, instead, line, says):
+    mine.write_text("\n".join({**PARTS, part: instead}.values()) + "\n")
+    with pytest.raises(BuildError) as caught:
+        plugin.load(mine)
+    assert str(caught.value).startswith(f"{mine}:{line}:"), caught.value
+    assert says in str(caught.value)
+
+
+def test_a_name_that_looks_like_an_option_is_a_file(mine, monkeypatch):
+    monkeypatch.chdir(mine.parent)
+    mine.rename("-mine.c")
+    assert plugin.load(Path("-mine.c")).name == "mine"
+
+
+def test_a_file_that_is_not_c_by_its_name_is_refused(mine):
+    with pytest.raises(ScenarioError, match=r'other" is no C file'):
+        plugin.load(mine.rename(mine.with_name("other")))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.c")
+    with pytest.raises(ScenarioError, match="no ordinary file"):
+        plugin.load(tmp_path / "pipe.c")
+
+
+def test_a_compiler_that_is_no_command_is_bad_input(mine, monkeypatch):
+    monkeypatch.setenv("CC", "gcc '")
+    with pytest.raises(UsageError, match=r"CC: .*No closing quotation"):
+        plugin.load(mine)
