@@ -118,6 +118,10 @@ struct outcome {
 	int invariant;     /* n of In, 0 none */
 };
 
+/* Rows of the outcome table: the scenario's own, H1 to H31, and one for a check that
+ * returned none of the scenario's. */
+#define HAZARD_ROWS 31u
+
 struct param {
 	const char *name;
 	const char *about;

@@ -10,7 +10,6 @@
 #include "model/script.h"
 #include "error.h"
 
-#define HAZARDS 31
 
 struct vms_verify {
 	vms_verify_config config;
@@ -146,8 +145,10 @@ int vms_verify_counts(const vms_verify *v, uint64_t *counts, int rows)
 		const struct found *f = &v->x.found[k];
 		int row = own + f->hazard - 1;
 
-		if (f->outcome < 0 && f->hazard > 0 && f->hazard <= HAZARDS && row < rows)
+		if (f->outcome < 0 && f->hazard > 0 && f->hazard <= (int)HAZARD_ROWS && row < rows)
 			counts[row] += f->count;
+		if (f->outcome == explore_no_outcome(v->x.scenario) && f->outcome < rows)
+			counts[f->outcome] += f->count;
 	}
 	return rows;
 }

@@ -70,8 +70,9 @@ struct found *explore_outcome(struct explore *x, unsigned row)
 {
 	const struct scenario *s = x->scenario;
 
-	if (row >= MODEL_OUTCOMES || row >= s->n_outcomes)
-		return NULL;
+	if (row >= s->n_outcomes) /* a check that answers nonsense, as on machine native */
+		return explore_violation(x, VIOLATION_HAZARD, 0, 8, explore_no_outcome(s),
+					 LOCAL_NONE, MODEL_CPUS);
 	x->outcomes[row] += explore_mine(x) && !x->telling;
 	if (s->outcomes[row].grade != GRADE_FORBIDDEN)
 		return NULL;

@@ -127,6 +127,12 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 				int outcome, uint32_t node, uint8_t cpu);
 /* What the final check returned. */
 struct found *explore_outcome(struct explore *x, unsigned row);
+
+/* The row no-outcome, as the border counts rows. */
+static inline int explore_no_outcome(const struct scenario *s)
+{
+	return (int)(s->n_outcomes + HAZARD_ROWS);
+}
 /* Of several jobs every one walks the top of the tree; one of them counts it. */
 static inline bool explore_mine(const struct explore *x)
 {

@@ -14,7 +14,6 @@
 #include "native/mmu.h"
 
 #define MAX_ROWS 96u        /* outcomes of a scenario, the hazards, and "none" */
-#define HAZARD_ROWS 31u
 #define RESULT_ABORTED 0x80000000u
 #define SKEW_TUNED INT32_MIN
 

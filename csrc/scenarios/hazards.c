@@ -35,4 +35,7 @@ const struct hazard_text hazard_texts[] = {
 	{ "H31", "two installers of the shared tail page both won", 3 },
 };
 
+_Static_assert(sizeof(hazard_texts) / sizeof(hazard_texts[0]) == HAZARD_ROWS,
+	       "one sentence for each hazard");
+
 const unsigned n_hazard_texts = sizeof(hazard_texts) / sizeof(hazard_texts[0]);

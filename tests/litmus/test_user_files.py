@@ -42,6 +42,20 @@ def test_the_bug_is_found_and_the_fix_holds_under_every_model(revive):
     assert [r.verdict for r in verify(revive).results] == ["holds"] * 3
 
 
+@pytest.mark.parametrize("answer", ["7", "(unsigned)-1", "2"])
+@pytest.mark.parametrize("how", [{}, {"strategy": "random", "runs": 1000}])
+def test_a_check_that_answers_nonsense_is_a_violation_as_it_is_on_real_threads(
+    revive, answer, how
+):
+    revive.write_text(FIXED.replace("return r[0] && READ_ONCE(s->freed);", f"return {answer};"))
+    for result in verify(revive, **how).results:
+        assert result.verdict == "violated"
+        assert "none of the scenario's outcomes" in result.message
+        (row,) = [o for o, count in zip(
+            result.row.scenario.outcomes, result.counts, strict=True) if count]  # fmt: skip
+        assert row.name == "no-outcome"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [
