@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pyharness.compare.records import Change, Comparison
-from pyharness.compare.report import CompareReport
+from pyharness.compare.report import CompareReport, Met
 from pyharness.console import Printer
 from pyharness.tables import Column, Table, paragraph
 from pyharness.units import si
@@ -33,8 +33,20 @@ def _sides(c: Comparison) -> str:
     return f"{count}{where}"
 
 
+def _met_by(met: Met) -> str:
+    """What the rule is about: the change, or B's own value with its interval."""
+    c = met.change
+    if met.rule.limit is None:
+        return change_text(c)
+    low, high = (value_text(c.metric, value) for value in (c.b_low, c.b_high))
+    return f"is {value_text(c.metric, c.b)} [{low}, {high}] in B"
+
+
 def _differs(c: Comparison) -> str:
-    return " ".join(f"{k}={a}|{b}" for k, (a, b) in c.differs.items())
+    def word(value: int | str | None) -> str:
+        return "preset" if value is None else str(value)
+
+    return " ".join(f"{k}={word(a)}|{word(b)}" for k, (a, b) in c.differs.items())
 
 
 def comparison_table(report: CompareReport) -> Table:
@@ -91,9 +103,6 @@ def print_report(printer: Printer, report: CompareReport) -> None:
     for met in report.met:
         what = f"{met.comparison.title}, {met.comparison.threads} thr: {met.change.metric}"
         note = "" if met.comparison.validity == "valid" else f" ({met.comparison.validity})"
-        printer.line(
-            f"failed{note}: {met.rule.text}: {what} {change_text(met.change)}",
-            "bold red",
-        )
+        printer.line(f"failed{note}: {met.rule.text}: {what} {_met_by(met)}", "bold red")
     if report.interrupted:
         printer.line("interrupted: of what was measured until then", "yellow")

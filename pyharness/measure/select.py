@@ -94,7 +94,8 @@ def _find(name: str) -> tuple[list[LoopInfo], list[str]]:
         if name in PAIRS:
             return [], [name]
         titles = [loop.title for loop in loops] + [f"{GROUP}/{pair}" for pair in PAIRS]
-        raise UsageError(unknown("benchmark", name, [*groups(), *titles, *bare_names()]))
+        bare_words = [word for word in bare_names() if word != "none"]  # "nearest: none"
+        raise UsageError(unknown("benchmark", name, [*groups(), *titles, *bare_words]))
     return bare, []
 
 

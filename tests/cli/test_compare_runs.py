@@ -53,6 +53,24 @@ def test_a_rule_that_is_met_is_exit_4_and_says_which(vms, write):
     assert vms("compare", b, a, "--fail-if", "p99>+5%").code == 0
 
 
+def test_a_rule_about_b_alone_shows_bs_own_value(vms, write):
+    a, b = write("a", measurement(noisy(1, 9.0))), write("b", measurement(noisy(2, 5.0)))
+    done = vms("compare", a, b, "--fail-if", "ns_per_op>4ns")
+    assert done.code == 4
+    (line,) = [line for line in done.out.splitlines() if line.startswith("failed")]
+    assert "ns_per_op is 4.979 ns [" in line
+    assert line.endswith("ns] in B")
+    assert "%" not in line
+
+
+def test_a_setting_that_one_side_leaves_at_its_preset_is_called_so(vms, write):
+    a = write("a", measurement(noisy(1, 9.0)))
+    b = write("b", measurement(noisy(2, 5.0), settings={"backoff": "pause"}))
+    done = vms("compare", a, b)
+    assert "backoff=preset|pause" in done.out
+    assert "None" not in done.out
+
+
 def test_the_threshold_decides_what_a_change_is(vms, write):
     a, b = write("a", measurement(noisy(1, 5.0))), write("b", measurement(noisy(2, 5.5)))
     assert vms("compare", a, b, "--threshold", "20%", "--json").json["results"][0]["verdict"] == (
