@@ -20,6 +20,8 @@ logs=$out/logs
 lse=max llsc=cortex-a72
 # Emulation is some ten times slower: time limits grow by so much, random programs shrink.
 export VMEMSTRESS_TEST_SCALE=10
+# What the emulated Python has compiled once it finds again: else every start takes thrice as long.
+unset PYTHONDONTWRITEBYTECODE
 
 . .ci/stages.sh
 . .ci/arm64_build.sh
