@@ -54,7 +54,7 @@ aarch64() {
 
 # Waits for the network while the other compiles.
 packages() {
-	stage "x86_64 package installed" install_x86_64
+	stage "x86_64 package installed" install x86_64 "$python"
 	stage "aarch64 packages fetched" fetch_wheels
 }
 
@@ -88,7 +88,9 @@ search="tests/unit/test_border.py tests/litmus/test_user_files.py"
 
 # shellcheck disable=SC2086
 package() {
-	stage "aarch64 package installed" install_aarch64
+	# the emulated Python runs pip
+	stage "aarch64 package installed" install aarch64 "$root/usr/bin/python3" --no-index \
+		--find-links "$cache/wheels" --requirement "$out/requirements"
 	stage "verdicts of both architectures" verdicts
 	stage "Python tests on $lse" python_tests $lse $hunted $search
 	stage "Python tests on $llsc" python_tests $llsc $hunted

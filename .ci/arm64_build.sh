@@ -71,18 +71,13 @@ audit() {
 	tell "$(tail -n 1 "$out/$1/audit")"
 }
 
-install_x86_64() {
-	rm -rf "$out/fresh-x86_64"
-	"$python" -m venv "$out/fresh-x86_64"
-	"$out/fresh-x86_64/bin/python" -m pip install --quiet --disable-pip-version-check \
-		"$out"/x86_64/dist/*.whl
-}
-
-# The emulated Python runs pip; byte code is compiled when it is needed.
-install_aarch64() {
-	rm -rf "$out/fresh-aarch64"
-	"$root/usr/bin/python3" -m venv --without-pip "$out/fresh-aarch64"
-	"$tools/bin/python" -m pip --python "$fresh/python" install --quiet \
-		--disable-pip-version-check --no-index --find-links "$cache/wheels" --no-compile \
-		--requirement "$out/requirements" "$out"/aarch64/dist/*.whl
+# install NAME PYTHON [OPTION...]: the wheel by this Python in a fresh environment; byte code is
+# compiled when it is needed
+install() {
+	local name=$1 python=$2
+	shift 2
+	rm -rf "$out/fresh-$name"
+	"$python" -m venv --without-pip "$out/fresh-$name"
+	"$tools/bin/python" -m pip --python "$out/fresh-$name/bin/python" install --quiet \
+		--disable-pip-version-check --no-compile "$@" "$out/$name/dist"/*.whl
 }
