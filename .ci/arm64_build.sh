@@ -53,8 +53,8 @@ wheel() {
 import sys, mesonpy
 out, *arguments = sys.argv[1:]
 settings = {"setup-args": arguments, "builddir": out + "/build"}
-mesonpy.build_wheel(out + "/dist", settings)' "$out/$name" "$@" 2>&1 | tee "$out/$name/log"
-	if grep -q 'warning:' "$out/$name/log"; then
+mesonpy.build_wheel(out + "/dist", settings)' "$out/$name" "$@"
+	if grep -q 'warning:' "$log"; then
 		echo "vmemstress: the $name build warns"
 		return 1
 	fi
@@ -67,8 +67,8 @@ wheel_aarch64() {
 }
 
 audit() {
-	PATH=$tools/bin:$PATH sh .ci/audit_wheel.sh "$out/$1/dist"/*.whl "$1" | tee "$out/$1/audit"
-	tell "$(tail -n 1 "$out/$1/audit")"
+	PATH=$tools/bin:$PATH sh .ci/audit_wheel.sh "$out/$1/dist"/*.whl "$1"
+	tell "$(tail -n 1 "$log")"
 }
 
 # install NAME PYTHON [OPTION...]: the wheel by this Python in a fresh environment; byte code is

@@ -3,7 +3,7 @@
 # stage NAME COMMAND...   runs it as a shell of its own with -e. One line when it has ended,
 #                         with its seconds and what it told; all that it printed when it
 #                         failed, and then the caller ends too.
-# tell TEXT...            in a stage: what the run shows of it.
+# tell TEXT...            in a stage: what the run shows of it; $log has what it has printed.
 # together LANE...        functions that call stage, side by side, each to its end or first
 #                         failure; any failure is the script's. An interrupt ends them all.
 
@@ -34,12 +34,24 @@ stage() {
 		$((SECONDS - begun)) "$(cat "$log.told" && echo .)" | sed '$d'
 }
 
-end_lanes() {
-	trap '' INT TERM
+# signal_lanes SIGNAL: true when anything was left that could hear it
+signal_lanes() {
+	local lane heard=1
 	for lane in "${lanes[@]}"; do
-		kill -TERM -- "-$lane" 2>/dev/null || true
+		kill "-$1" -- "-$lane" 2>/dev/null && heard=0
 	done
-	wait
+	return $heard
+}
+
+end_lanes() {
+	local waits=0
+	trap '' INT TERM
+	signal_lanes TERM || true
+	# whoever cleans up has time for it; an emulated program that hangs hears nothing
+	while [ $((waits += 1)) -lt 25 ] && signal_lanes 0; do
+		sleep 0.2
+	done
+	signal_lanes KILL || true
 	echo "vmemstress: interrupted" >&2
 	exit "$1"
 }
