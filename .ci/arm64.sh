@@ -31,6 +31,7 @@ if [ "$(uname -m)" = aarch64 ]; then
 	missing "this machine is aarch64 itself: make test native tests it without an emulator"
 fi
 sh .ci/check_host.sh "$python"
+find_packages
 rm -rf "$logs"
 mkdir -p "$logs" "$cache"
 
@@ -53,7 +54,7 @@ aarch64() {
 }
 
 # Waits for the network while the other compiles.
-packages() {
+downloads() {
 	stage "x86_64 package installed" install x86_64 "$python"
 	stage "aarch64 packages fetched" fetch_wheels
 }
@@ -63,7 +64,7 @@ if [ "${1:-}" = wheels ]; then
 	together aarch64
 	exit
 fi
-together aarch64 packages
+together aarch64 downloads
 
 # ---- the tests ----
 

@@ -5,8 +5,9 @@ missing() {
 	exit 3
 }
 
-fetch_packages() {
-	local packages=()
+# What is missing, in $packages; ends the run at once where it cannot be had.
+find_packages() {
+	packages=()
 	command -v qemu-aarch64-static >/dev/null || command -v qemu-aarch64 >/dev/null ||
 		packages+=(qemu-user-static)
 	command -v aarch64-linux-gnu-gcc >/dev/null && test -d /usr/aarch64-linux-gnu/include ||
@@ -16,6 +17,10 @@ fetch_packages() {
 		missing "the emulated tests need Debian's packages ${packages[*]}, and there is no apt-get here"
 	[ "$(id -u)" = 0 ] ||
 		missing "the emulated tests need packages that are missing; install them (apt install ${packages[*]})"
+}
+
+fetch_packages() {
+	[ ${#packages[@]} = 0 ] && return
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 		--no-install-recommends "${packages[@]}" ||
 		missing "cannot install ${packages[*]}"
