@@ -1,12 +1,13 @@
 """The requirements of the package and of its tests, one a line, as pyproject.toml has them.
 
-Without what draws a report and the browser that looks at it: they do not touch the machine.
+Without what the tests that are run under emulation do without: reports and the browser that
+looks at them, drawn examples, benchmarks.
 """
 
 import tomllib
 from pathlib import Path
 
-LEFT_OUT = ("vmemstress[", "selenium")
+LEFT_OUT = ("vmemstress[", "selenium", "hypothesis", "pytest-benchmark")
 
 project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 needed = [*project["dependencies"], *project["optional-dependencies"]["test"]]

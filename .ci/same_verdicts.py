@@ -38,18 +38,21 @@ def without_time(value: Any) -> Any:
 def main() -> int:
     """0 when all agree."""
     one, other = sys.argv[1:]
-    code = 0
+    equal, rows = True, 0
     for suite in SUITES:
         begun = time.monotonic()
         a, b = verdicts(one, suite), verdicts(other, suite)
-        rows = len(json.loads(a)["results"])
+        found = len(json.loads(a)["results"])
+        rows += found
         seconds = time.monotonic() - begun
-        print(f"{suite}: {rows} verdicts, {'equal' if a == b else 'DIFFERENT'}, {seconds:.0f} s")
+        print(f"{suite}: {found} verdicts, {'equal' if a == b else 'DIFFERENT'}, {seconds:.0f} s")
         if a != b:
-            code = 1
+            equal = False
             lines = [t.decode().splitlines() for t in (a, b)]
             sys.stderr.write("\n".join(list(difflib.unified_diff(*lines, lineterm=""))[:40]) + "\n")
-    return code
+    if equal:
+        print(f"{rows} verdicts of {len(SUITES)} suites: equal on both architectures")
+    return 0 if equal else 1
 
 
 if __name__ == "__main__":

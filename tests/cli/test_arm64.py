@@ -26,11 +26,14 @@ def counts(done):
 
 
 def test_a_losing_compare_and_swap_does_not_fault_by_ll_sc(vms):
-    result, met = counts(losing(vms, "llsc", "--budget", "60s"))
+    for budget in ("20s", "60s"):  # most of it goes into the start where the host is loaded
+        result, met = counts(losing(vms, "llsc", "--budget", budget))
+        assert "H2" not in met
+        assert result["verdict"] == "unreached"
+        assert result["faults"] == []
+        if met["lost-quietly"]:
+            break
     assert met["lost-quietly"] > 0
-    assert "H2" not in met
-    assert result["verdict"] == "unreached"
-    assert result["faults"] == []
 
 
 def test_a_losing_compare_and_swap_faults_by_lse_and_is_refused_without(vms):
