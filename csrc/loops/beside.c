@@ -11,6 +11,7 @@
 #include "loops/bare.h"
 #include "loops/registry.h"
 #include "native/clock.h"
+#include "native/median.h"
 
 #define WINDOW_NS 1000000.0  /* of one run; shorter than a time slice of the scheduler */
 #define WARM_NS 100000
@@ -32,18 +33,11 @@ struct beside {
 	uint64_t dropped;
 };
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static double quantile(double *v, unsigned n, double at)
 {
 	double k = at * (n - 1);
 
-	qsort(v, n, sizeof(*v), by_value);
+	qsort(v, n, sizeof(*v), double_by_value);
 	return v[k < 0 ? 0 : k > n - 1 ? n - 1 : (unsigned)(k + 0.5)];
 }
 

@@ -2,13 +2,13 @@
 #include "native/lines.h"
 
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "api.h"
 #include "arch/arch.h"
 #include "error.h"
 #include "native/clock.h"
+#include "native/median.h"
 #include "native/thread.h"
 
 #define LINES 16
@@ -111,19 +111,6 @@ static int play(struct game *g, int cpu_a, int cpu_b)
 	return VMS_OK;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, unsigned n)
-{
-	qsort(v, n, sizeof(*v), by_value);
-	return v[n / 2];
-}
-
 int lines_nearest(void *room, int cpu_a, int cpu_b, uint64_t budget_ns,
 		  struct nearest_line *out)
 {
@@ -136,7 +123,7 @@ int lines_nearest(void *room, int cpu_a, int cpu_b, uint64_t budget_ns,
 	n = g.passes < PASSES ? g.passes : PASSES;
 	*out = (struct nearest_line){ 0 };
 	for (i = 0; i < LINES; i++) {
-		ns = median(g.samples[i], n);
+		ns = median_of(g.samples[i], n);
 		if (!out->line || ns < out->ns)
 			*out = (struct nearest_line){ line_of(&g, i), ns };
 		/* the pong's last turn may be outstanding */

@@ -1,6 +1,5 @@
 /* Small self-timed measurements of the host, for doctor and for validity. */
 #include <linux/membarrier.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,22 +7,10 @@
 #include "arch/arch.h"
 #include "api.h"
 #include "native/clock.h"
+#include "native/median.h"
 #include "native/team.h"
 
 #define SAMPLES 101
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, int n)
-{
-	qsort(v, (size_t)n, sizeof(*v), by_value);
-	return v[n / 2];
-}
 
 /* ---- the counter ---- */
 
@@ -74,7 +61,7 @@ double vms_probe_clock_cost_ns(void)
 			(void)arch_cycles();
 		v[i] = (double)(clock_now_ns() - t) / 100;
 	}
-	return median(v, SAMPLES);
+	return median_of(v, SAMPLES);
 }
 
 /* ---- system calls ---- */
@@ -102,7 +89,7 @@ double vms_probe_remap_ns(void)
 	if (at != MAP_FAILED)
 		munmap(at, (size_t)size);
 	close(fd);
-	return at == MAP_FAILED ? -VMS_EUNSUPPORTED : median(v, SAMPLES);
+	return at == MAP_FAILED ? -VMS_EUNSUPPORTED : median_of(v, SAMPLES);
 }
 
 double vms_probe_membarrier_ns(void)
@@ -118,7 +105,7 @@ double vms_probe_membarrier_ns(void)
 		syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 		v[i] = (double)(clock_now_ns() - t);
 	}
-	return median(v, SAMPLES);
+	return median_of(v, SAMPLES);
 }
 
 double vms_probe_syscall_ns(void)
@@ -133,5 +120,5 @@ double vms_probe_syscall_ns(void)
 			syscall(SYS_getppid);
 		v[i] = (double)(clock_now_ns() - t) / 20;
 	}
-	return median(v, SAMPLES);
+	return median_of(v, SAMPLES);
 }
