@@ -299,6 +299,9 @@ void vms_verify_progress(const vms_verify *v, vms_verify_stats *out);
 /* Counts per outcome row (as vms_hunt_counts); returns the rows written. */
 int vms_verify_counts(const vms_verify *v, uint64_t *counts, int rows);
 int vms_verify_found(const vms_verify *v, int index, vms_found *out);
+/* After a search that outgrew its room: the operation that one CPU made most often in
+ * its longest run, how often in `count`, when no mach_relax() came between. 0: none. */
+int vms_verify_repeated(const vms_verify *v, vms_found *out);
 int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out);
 /* The example as numbers that bring it back; writes at most n, returns how many
  * there are. */

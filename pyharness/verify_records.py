@@ -74,6 +74,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """The operation that one CPU made most often in its longest run, without
+    cpu_relax() between."""
+
+    operation: str
+    file: str
+    line: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One event of an example. `rf` is the index of the event read from, -1 the start;
     `stale`: a newer value was there already; `walk`: a page walk, `value` the entry."""

@@ -7,6 +7,7 @@
 
 #include "model/explore.h"
 #include "model/registry.h"
+#include "model/repeated.h"
 #include "model/script.h"
 #include "error.h"
 
@@ -189,6 +190,22 @@ int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 			    .events = (int32_t)f->n, .switches = (int32_t)f->switches,
 			    .count = f->count, .object = "" };
 	locate(x, f, out);
+	return 1;
+}
+
+int vms_verify_repeated(const vms_verify *v, vms_found *out)
+{
+	unsigned n = 0;
+	uint32_t node = v->finished && v->x.m ? model_repeated(v->x.m, &n) : LOCAL_NONE;
+	const struct local *l;
+
+	if (node == LOCAL_NONE)
+		return 0;
+	l = &v->x.m->locals.at[node];
+	*out = (vms_found){ .kind = "", .actor = actor_name(&v->x, l->cpu),
+			    .file = l->op.site->file, .function = l->op.site->function,
+			    .operation = l->op.site->operation, .line = l->op.site->line,
+			    .outcome = -1, .count = n, .object = "" };
 	return 1;
 }
 

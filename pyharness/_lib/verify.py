@@ -12,6 +12,7 @@ from pyharness.verify_records import (
     STRATEGIES,
     Event,
     Found,
+    Repeated,
     SearchConfig,
     SearchStats,
 )
@@ -90,6 +91,13 @@ class Search:
                 )
             )
         return tuple(rows)
+
+    def repeated(self) -> Repeated | None:
+        """Of a search that outgrew its room: what one CPU did again and again."""
+        f = ffi.new("vms_found *")
+        if not lib.vms_verify_repeated(self._v, f):
+            return None
+        return Repeated(text(f.operation), text(f.file), f.line, f.count)
 
     def events(self, found: Found) -> tuple[Event, ...]:
         """The example of a violation, oldest event first."""

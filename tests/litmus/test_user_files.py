@@ -78,3 +78,33 @@ def test_a_token_of_a_file_is_replayed_from_that_text_only(revive):
     revive.write_text(FIXED)
     with pytest.raises(UsageError, match="has changed"):
         replay_token(token, revive)
+
+
+SPIN = """\
+#include <kapi.h>
+struct state { int ready; };
+ACTOR(waits) {
+	while (!READ_ONCE(s->ready))
+		%s;
+	return 0;
+}
+ACTOR(sets) { WRITE_ONCE(s->ready, 1); return 0; }
+INIT { WRITE_ONCE(s->ready, 0); }
+CHECK { return !READ_ONCE(s->ready); }
+OUTCOMES { OK("seen", "it came"), FORBIDDEN("lost", "it never came") };
+SCENARIO(spin, "one waits for the other", waits, sets);
+"""
+
+
+@pytest.mark.parametrize("model", ["sc", "tso", "arm64"])
+def test_a_loop_that_waits_without_saying_so_is_told_with_its_line(revive, model):
+    """There is always one more turn: the search is cut short, and says by what."""
+    revive.write_text(SPIN % "")
+    (result,) = verify(revive, model=model).results
+    assert (result.verdict, result.stats.limit) == ("bounded", "room")
+    assert "READ_ONCE(s->ready) came " in result.message
+    assert f"({revive}:4): a loop that waits needs cpu_relax() in it" in result.message
+    revive.write_text(SPIN % "cpu_relax()")
+    (result,) = verify(revive, model=model).results
+    assert result.verdict == "holds"
+    assert "cpu_relax" not in result.message
