@@ -318,6 +318,8 @@ def explain(row: Row, found: Found) -> str:
     if found.kind == "escape" and (at := source_line(found.shared, found.offset)):
         return f"{_KINDS['escape']} ({at[0]}:{at[1]})"
     where = f" ({found.file}:{found.line})" if found.line else ""
+    if found.kind == "race" and found.other:
+        where = f" ({found.file}:{found.line} and {found.other})"
     if found.outcome >= 0:
         outcome = outcomes[found.outcome]
         named = f"{found.hazard}: " if found.hazard else ""

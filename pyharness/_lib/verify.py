@@ -11,6 +11,7 @@ from pyharness.verify_records import (
     MODELS,
     STRATEGIES,
     Event,
+    Fence,
     Found,
     Repeated,
     SearchConfig,
@@ -88,6 +89,7 @@ class Search:
                     *(f.outcome, f.events, f.switches, f.count),
                     int(lib.vms_verify_digest(self._v, i)),
                     *(text(f.object), f.offset),
+                    f"{text(f.other_file)}:{f.other_line}" if f.other_line else "",
                 )
             )
         return tuple(rows)
@@ -129,7 +131,15 @@ class Search:
             stale=bool(e.stale),
             walk=bool(e.walk),
             order=_ORDERS[e.order],
+            fences=self._fences(found, index),
         )
+
+    def _fences(self, found: int, index: int) -> tuple[Fence, ...]:
+        e = ffi.new("vms_event *")
+        made: list[Fence] = []
+        while lib.vms_verify_fence(self._v, found, index, len(made), e):
+            made.append(Fence(text(e.operation), text(e.file), e.line))
+        return tuple(reversed(made))
 
     def close(self) -> None:
         """Free everything; harmless when done already."""
