@@ -270,6 +270,8 @@ typedef struct {
 	uint64_t count;        /* executions that showed it */
 	const char *object;    /* of a plain access: the loaded file and the offset of */
 	uint64_t offset;       /* the instruction in it; "" where nobody can tell */
+	const char *other_file; /* of a race: where its other access is; "" otherwise */
+	int32_t other_line;
 } vms_found;
 
 /* One event of an example, oldest first. */
@@ -299,7 +301,13 @@ void vms_verify_progress(const vms_verify *v, vms_verify_stats *out);
 /* Counts per outcome row (as vms_hunt_counts); returns the rows written. */
 int vms_verify_counts(const vms_verify *v, uint64_t *counts, int rows);
 int vms_verify_found(const vms_verify *v, int index, vms_found *out);
+/* After a search that outgrew its room: the operation that one CPU made most often in
+ * its longest run, how often in `count`, when no mach_relax() came between. 0: none. */
+int vms_verify_repeated(const vms_verify *v, vms_found *out);
 int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out);
+/* A fence that the event's CPU made since its event before, the nth from the youngest,
+ * if it orders anything under this model: where it stands. 0: there is none. */
+int vms_verify_fence(const vms_verify *v, int found, int index, int nth, vms_event *out);
 /* The example as numbers that bring it back; writes at most n, returns how many
  * there are. */
 int vms_verify_script(const vms_verify *v, int found, int64_t *out, int n);

@@ -15,7 +15,7 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from pyharness import _lib
+from pyharness import _lib, plugin_state
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
 from pyharness.scenario import Scenario
 
@@ -226,12 +226,31 @@ def load(path: Path) -> Scenario:
     builds = build(path)
     lse = build(path, LSE) if _lib.host().lse else ()
     try:
-        return _lib.load_scenario(*builds, lse=lse)
+        scenario = _lib.load_scenario(*builds, lse=lse)
     except UsageError as exc:
         text = str(exc)
         for each in (*builds, *lse):
             text = text.replace(str(each), str(path))
         raise ScenarioError(text) from None
+    _refuse_state(path, builds[list(BUILDS).index("model")])
+    return scenario
+
+
+def _refuse_state(path: Path, shared: Path) -> None:
+    """Nothing escapes the search, and a static variable would: told with name and line."""
+    names = plugin_state.writable(shared)
+    if not names:
+        return
+    include = include_dir()
+    flags = [*FLAGS, f"-I{include}", f"-I{include / 'model'}"]
+    expanded = _run([*compiler(), *flags, "-E", _argument(path)], str(path))
+    text = expanded.stdout.decode(errors="replace")
+    at = plugin_state.declared(names[0], text, include) or str(path)
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    raise ScenarioError(
+        f"{at}: the variable {quote(names[0])}{more} is outside of struct state, where no "
+        "search sees it; keep it in struct state, or make it const"
+    )
 
 
 def source_digest(path: Path) -> str:

@@ -71,12 +71,34 @@ class Found:
     digest: int
     shared: str = ""  # of a plain access: the loaded file, and where in it
     offset: int = 0
+    other: str = ""  # of a race: file:line of its other access
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The operation that one CPU made most often in its longest run, without
+    cpu_relax() between."""
+
+    operation: str
+    file: str
+    line: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fence between two events of a CPU."""
+
+    operation: str
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event of an example. `rf` is the index of the event read from, -1 the start;
-    `stale`: a newer value was there already; `walk`: a page walk, `value` the entry."""
+    `stale`: a newer value was there already; `walk`: a page walk, `value` the entry;
+    `fences`: what its CPU made since its event before, if it orders anything."""
 
     cpu: int
     actor: str
@@ -93,3 +115,4 @@ class Event:
     stale: bool
     walk: bool
     order: str
+    fences: tuple[Fence, ...] = ()

@@ -18,7 +18,7 @@ from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
 from pyharness.scenario import Outcome
 from pyharness.units import check_duration, check_seed
-from pyharness.verify_records import MODELS, STRATEGIES, Found, SearchConfig, SearchStats
+from pyharness.verify_records import MODELS, STRATEGIES, Found, Repeated, SearchConfig, SearchStats
 from pyharness.verify_token import make_token
 from pyharness.witness import Witness, columns, fold
 
@@ -38,6 +38,7 @@ _LIMITS = {
     "preemptions": "schedules with more preemptions were left out",
     "room": "the search outgrew its room: too many events, words or local states",
 }
+_REPEATED = 32  # times in one run, from which on a loop is what filled the room
 MAX_PREEMPTIONS = 255
 MAX_RUNS = 1 << 62
 _STUCK_S = 20.0  # of CPU time without a step of the search
@@ -75,6 +76,7 @@ class VerifyResult:
     found: tuple[Found, ...]
     witness: Witness | None
     interrupted: bool
+    repeated: Repeated | None = None  # of a search that outgrew its room
 
     @property
     def as_expected(self) -> bool | None:
@@ -111,7 +113,18 @@ class VerifyResult:
         if self.verdict == "holds":
             return f"nothing forbidden in all {self.stats.executions:,} executions"
         why = _LIMITS.get(self.stats.limit or "", "the search was cut short")
-        return f"nothing forbidden in {self.stats.executions:,} executions; {why}"
+        return f"nothing forbidden in {self.stats.executions:,} executions; {why}{self._loop}"
+
+    @property
+    def _loop(self) -> str:
+        """What to do where a loop that waits has filled the room."""
+        r = self.repeated
+        if r is None or r.count < _REPEATED:
+            return ""
+        return (
+            f"; {r.operation} came {r.count:,} times in one run ({r.file}:{r.line}): "
+            "a loop that waits needs cpu_relax() in it"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,6 +318,8 @@ def explain(row: Row, found: Found) -> str:
     if found.kind == "escape" and (at := source_line(found.shared, found.offset)):
         return f"{_KINDS['escape']} ({at[0]}:{at[1]})"
     where = f" ({found.file}:{found.line})" if found.line else ""
+    if found.kind == "race" and found.other:
+        where = f" ({found.file}:{found.line} and {found.other})"
     if found.outcome >= 0:
         outcome = outcomes[found.outcome]
         named = f"{found.hazard}: " if found.hazard else ""
@@ -339,6 +354,11 @@ def _witness(row: Row, model: str, search: Search, found: Found) -> Witness:
     )
 
 
+def _repeated(searches: Sequence[Search]) -> Repeated | None:
+    full = next((s for s in searches if s.stats().limit == "room"), None)
+    return full.repeated() if full else None
+
+
 def verify_row(
     row: Row,
     model: str,
@@ -370,6 +390,7 @@ def verify_row(
             found=tuple(f for _, f in met),
             witness=witness,
             interrupted=interrupt.requested,
+            repeated=_repeated(searches),
         )
     finally:
         for search in searches:

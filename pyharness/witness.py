@@ -96,7 +96,7 @@ def _groups(events: Sequence[Event]) -> Iterator[list[int]]:
             same = (last.cpu, last.file, last.line, last.operation) == (
                 *(e.cpu, e.file, e.line, e.operation),
             )
-            if not same:
+            if not same or e.fences:
                 yield group
                 group = []
         group.append(i)
@@ -126,9 +126,18 @@ def _line(events: Sequence[Event], group: list[int]) -> Line:
     )
 
 
+def _fences(event: Event) -> Iterator[Line]:
+    for f in event.fences:
+        yield Line(event.cpu, event.actor, f.file, f.line, f.operation, "", "", "", ())
+
+
 def fold(events: Sequence[Event]) -> tuple[Line, ...]:
-    """Events as lines; what follows at the same place of the source is one line."""
-    lines = (_line(events, group) for group in _groups(events))
+    """Events as lines; what follows at the same place of the source is one line, and
+    fences are lines before the event that they hold back."""
+    lines: list[Line] = []
+    for group in _groups(events):
+        lines += _fences(events[group[0]])
+        lines.append(_line(events, group))
     return tuple(line for line in lines if line.operation != _BOOKKEEPING)
 
 

@@ -12,7 +12,8 @@
  * Shared state is touched only through the vocabulary, in CHECK and INIT too:
  * the same file runs where s is no mapped address. There is no state besides s:
  * no static variables that change, since the search runs parts of an actor again
- * and again, and real threads many instances at a time.
+ * and again, and real threads many instances at a time. A file of the user's that
+ * has one is refused (pyharness/plugin_state.py).
  */
 #ifndef KAPI_SCENARIO_H
 #define KAPI_SCENARIO_H

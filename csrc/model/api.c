@@ -7,6 +7,7 @@
 
 #include "model/explore.h"
 #include "model/registry.h"
+#include "model/repeated.h"
 #include "model/script.h"
 #include "error.h"
 
@@ -188,13 +189,40 @@ int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 			    .line = site ? site->line : 0, .hazard = f->hazard,
 			    .invariant = f->invariant, .outcome = f->outcome,
 			    .events = (int32_t)f->n, .switches = (int32_t)f->switches,
-			    .count = f->count, .object = "" };
+			    .count = f->count, .object = "", .other_file = "" };
 	locate(x, f, out);
+	site = f->other == LOCAL_NONE ? NULL : x->m->locals.at[f->other].op.site;
+	if (f->kind == VIOLATION_RACE && site) {
+		out->other_file = site->file;
+		out->other_line = site->line;
+	}
+	return 1;
+}
+
+int vms_verify_repeated(const vms_verify *v, vms_found *out)
+{
+	unsigned n = 0;
+	uint32_t node = v->finished && v->x.m ? model_repeated(v->x.m, &n) : LOCAL_NONE;
+	const struct local *l;
+
+	if (node == LOCAL_NONE)
+		return 0;
+	l = &v->x.m->locals.at[node];
+	*out = (vms_found){ .kind = "", .actor = actor_name(&v->x, l->cpu),
+			    .file = l->op.site->file, .function = l->op.site->function,
+			    .operation = l->op.site->operation, .line = l->op.site->line,
+			    .outcome = -1, .count = n, .object = "", .other_file = "" };
 	return 1;
 }
 
 static void place_name(const struct place *p, char *text, size_t size)
 {
+	static const char *const counts[PLACE_KINDS] = {
+		[PLACE_RCU_IN] = "rcu sections begun", [PLACE_RCU_OUT] = "rcu sections ended",
+		[PLACE_IRQ_IN] = "irq-off begun", [PLACE_IRQ_OUT] = "irq-off ended",
+		[PLACE_PAUSE] = "pauses begun", [PLACE_RESUME] = "pauses ended",
+		[PLACE_ARGUMENT] = "result",
+	};
 	unsigned long at = (unsigned long)place_offset(p);
 
 	switch (place_kind(p)) {
@@ -207,12 +235,11 @@ static void place_name(const struct place *p, char *text, size_t size)
 	case PLACE_PTE:
 		snprintf(text, size, "pte %lu", at);
 		break;
-	case PLACE_RCU_IN:
-	case PLACE_RCU_OUT:
-		snprintf(text, size, "rcu of CPU %lu", at);
+	case PLACE_OWNER:
+		snprintf(text, size, "owner of frame %lu", at);
 		break;
-	default:
-		snprintf(text, size, "interrupts of CPU %lu", at);
+	default: /* two counts, of sections begun and of those ended: model/sync.c */
+		snprintf(text, size, "%s on CPU %lu", counts[place_kind(p)], at);
 	}
 }
 
@@ -237,6 +264,48 @@ int vms_verify_event(const vms_verify *v, int found, int index, vms_event *out)
 		snprintf(out->place, sizeof(out->place), "interrupt");
 	else
 		place_name(&x->m->places.at[e->place], out->place, sizeof(out->place));
+	return 1;
+}
+
+/* Whether the memory model keeps anything in order for it that it would not anyway. */
+static bool fence_matters(const struct explore *x, const struct op *op)
+{
+	return op->kind == OP_FENCE &&
+	       (x->kind == MODEL_ARM64 || (x->kind == MODEL_TSO && op->value == MACH_MB));
+}
+
+/* A fence is no event: it stands between two of its CPU's, in the tree of local states.
+ * One that belongs to either of them, as a grace period's, is told with it. */
+int vms_verify_fence(const vms_verify *v, int found, int index, int nth, vms_event *out)
+{
+	const struct explore *x = &v->x;
+	const struct found *f = &x->found[found];
+	const struct local *at = x->m ? x->m->locals.at : NULL;
+	const struct site *own, *last;
+	const struct op *fence = NULL;
+	int before;
+
+	if (!at || found < 0 || found >= (int)x->n_found || index < 0 || index >= (int)f->n)
+		return 0;
+	for (before = index - 1; before >= 0 && f->trace[before].cpu != f->trace[index].cpu;)
+		before--;
+	if (before < 0 || f->trace[before].node == f->trace[index].node)
+		return 0; /* what comes first it orders after nothing; or one access, two events */
+	own = at[f->trace[index].node].op.site;
+	last = at[f->trace[before].node].op.site;
+	for (uint32_t node = at[f->trace[index].node].parent;
+	     node != LOCAL_NONE && node != f->trace[before].node; node = at[node].parent) {
+		const struct op *op = &at[node].op;
+
+		if (fence_matters(x, op) && op->site != own && op->site != last && nth-- == 0)
+			fence = op;
+	}
+	if (!fence)
+		return 0;
+	*out = (vms_event){ .actor = actor_name(x, f->trace[index].cpu),
+			    .file = fence->site->file, .function = fence->site->function,
+			    .operation = fence->site->operation, .line = fence->site->line,
+			    .cpu = f->trace[index].cpu, .rf = -1 };
 	return 1;
 }
 

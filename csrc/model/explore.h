@@ -32,6 +32,7 @@ struct found {
 	int hazard, invariant;
 	int outcome;            /* row, for one that the final check graded; or -1 */
 	uint32_t node;          /* local state that stopped, LOCAL_NONE: the check */
+	uint32_t other;         /* of a race: local state of the other access */
 	uint8_t cpu;
 	uint64_t count;
 	unsigned n, switches;   /* of the best example so far */
@@ -97,6 +98,7 @@ struct explore {
 	unsigned step, longest, priority[MODEL_CPUS], change[PCT_DEPTH_MAX]; /* of a PCT run */
 	unsigned n_changes;
 	uint32_t violating;     /* local state of the last violation that was reported */
+	uint32_t raced;         /* and, of a race, the one of the other access */
 	bool telling;           /* a run that was counted is made again, for its story */
 	char *arena;
 	size_t arena_base, arena_used, arena_size;

@@ -281,7 +281,12 @@ static void NAME(racing)(struct explore *x, const graph_t *g, const thread_t *t,
 			 set_t pair)
 {
 	int cpu = (int)(t - g->thread);
+	unsigned e;
 
+	SET_EACH(e, pair) {
+		if (g->event[e].cpu != cpu)
+			x->raced = g->event[e].node;
+	}
 	NAME(violation)(x, g, explore_violation(x, VIOLATION_RACE, 0, 0, -1, node, (uint8_t)cpu),
 			cpu, pair);
 }

@@ -148,6 +148,7 @@ static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f
 		f->switches = switches;
 		f->cpu = (uint8_t)(cpu < 0 ? MODEL_CPUS : cpu);
 		f->node = x->violating;
+		f->other = x->raced;
 		memcpy(f->trace, x->draft, n * sizeof(f->trace[0]));
 	}
 }

@@ -11,7 +11,9 @@ from pyharness.verify_records import (
     MODELS,
     STRATEGIES,
     Event,
+    Fence,
     Found,
+    Repeated,
     SearchConfig,
     SearchStats,
 )
@@ -87,9 +89,17 @@ class Search:
                     *(f.outcome, f.events, f.switches, f.count),
                     int(lib.vms_verify_digest(self._v, i)),
                     *(text(f.object), f.offset),
+                    f"{text(f.other_file)}:{f.other_line}" if f.other_line else "",
                 )
             )
         return tuple(rows)
+
+    def repeated(self) -> Repeated | None:
+        """Of a search that outgrew its room: what one CPU did again and again."""
+        f = ffi.new("vms_found *")
+        if not lib.vms_verify_repeated(self._v, f):
+            return None
+        return Repeated(text(f.operation), text(f.file), f.line, f.count)
 
     def events(self, found: Found) -> tuple[Event, ...]:
         """The example of a violation, oldest event first."""
@@ -121,7 +131,15 @@ class Search:
             stale=bool(e.stale),
             walk=bool(e.walk),
             order=_ORDERS[e.order],
+            fences=self._fences(found, index),
         )
+
+    def _fences(self, found: int, index: int) -> tuple[Fence, ...]:
+        e = ffi.new("vms_event *")
+        made: list[Fence] = []
+        while lib.vms_verify_fence(self._v, found, index, len(made), e):
+            made.append(Fence(text(e.operation), text(e.file), e.line))
+        return tuple(reversed(made))
 
     def close(self) -> None:
         """Free everything; harmless when done already."""

@@ -92,3 +92,92 @@ def test_a_token_of_a_file_is_replayed_from_that_text_only(revive):
     revive.write_text(FIXED)
     with pytest.raises(UsageError, match="has changed"):
         replay_token(token, revive)
+
+
+SPIN = """\
+#include <kapi.h>
+struct state { int ready; };
+ACTOR(waits) {
+	while (!READ_ONCE(s->ready))
+		%s;
+	return 0;
+}
+ACTOR(sets) { WRITE_ONCE(s->ready, 1); return 0; }
+INIT { WRITE_ONCE(s->ready, 0); }
+CHECK { return !READ_ONCE(s->ready); }
+OUTCOMES { OK("seen", "it came"), FORBIDDEN("lost", "it never came") };
+SCENARIO(spin, "one waits for the other", waits, sets);
+"""
+
+
+@pytest.mark.parametrize("model", ["sc", "tso", "arm64"])
+def test_a_loop_that_waits_without_saying_so_is_told_with_its_line(revive, model):
+    """There is always one more turn: the search is cut short, and says by what."""
+    revive.write_text(SPIN % "")
+    (result,) = verify(revive, model=model).results
+    assert (result.verdict, result.stats.limit) == ("bounded", "room")
+    assert "READ_ONCE(s->ready) came " in result.message
+    assert f"({revive}:4): a loop that waits needs cpu_relax() in it" in result.message
+    revive.write_text(SPIN % "cpu_relax()")
+    (result,) = verify(revive, model=model).results
+    assert result.verdict == "holds"
+    assert "cpu_relax" not in result.message
+
+
+RACE = """\
+#include <kapi.h>
+struct state { int data, flag; };
+ACTOR(reads) {
+	int v;
+	rcu_read_lock();
+	v = PLAIN_READ(s->data);
+	rcu_read_unlock();
+	return v == 0 && READ_ONCE(s->flag);
+}
+ACTOR(writes) {
+	smp_mb();
+	WRITE_ONCE(s->flag, 1);
+	smp_wmb();
+	smp_mb();
+	WRITE_ONCE(s->data, 1);
+	return 0;
+}
+INIT { WRITE_ONCE(s->data, 0); }
+CHECK { return r[0]; }
+OUTCOMES { OK("same", "both or none"), INTERESTING("late", "the flag alone") };
+SCENARIO(race, "one side is plain", reads, writes);
+"""
+
+
+def _lines(result):
+    assert result.witness is not None
+    return {line.line: line for line in result.witness.lines}
+
+
+@pytest.mark.parametrize("strategy", [{}, {"strategy": "random", "runs": 100}])
+def test_a_race_names_both_accesses(revive, strategy):
+    revive.write_text(RACE)
+    for result in verify(revive, **strategy).results:
+        assert result.found[0].kind == "race"
+        told = result.message.rpartition(" (")[2]
+        assert set(told.rstrip(")").split(" and ")) == {f"{revive}:{n}" for n in (6, 15)}
+
+
+@pytest.mark.parametrize(("model", "fences"), [("sc", []), ("tso", [14]), ("arm64", [13, 14])])
+def test_fences_are_lines_where_they_order_something(revive, model, fences):
+    """The one before the first access does not, and those of x86 that are no instruction."""
+    revive.write_text(RACE.replace("INTERESTING", "FORBIDDEN").replace("PLAIN_READ", "READ_ONCE"))
+    (result,) = verify(revive, model=model).results
+    lines = _lines(result)
+    assert [n for n in lines if n in (11, 13, 14)] == fences
+    assert all(lines[n].operation.startswith("smp_") for n in fences)
+    numbers = [line.line for line in result.witness.lines if line.cpu == 1]
+    assert numbers == sorted(numbers)
+
+
+def test_the_end_of_a_read_section_is_not_told_as_its_beginning(revive):
+    revive.write_text(RACE.replace("INTERESTING", "FORBIDDEN").replace("PLAIN_READ", "READ_ONCE"))
+    (result,) = verify(revive, model="sc").results
+    lines = _lines(result)
+    assert lines[5].effect == "rcu sections begun on CPU 0: 0 -> 1"
+    assert lines[7].effect == "rcu sections ended on CPU 0: 0 -> 1"

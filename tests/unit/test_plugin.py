@@ -7,6 +7,7 @@ import pytest
 
 import pyharness
 from pyharness import plugin
+from pyharness.cli import run
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError
 
 SOURCE = """\
@@ -195,3 +196,49 @@ def test_a_compiler_that_is_no_command_is_bad_input(mine, monkeypatch):
     monkeypatch.setenv("CC", "gcc '")
     with pytest.raises(UsageError, match=r"CC: .*No closing quotation"):
         plugin.load(mine)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "use", "name", "line"),
+    [
+        ("static int calls;", "calls++", "calls", 3),
+        ("int shown;", "shown++", "shown", 3),
+        ("static __thread int mine;", "mine++", "mine", 3),
+        ("static int *where;", "where = where ? where : (int *)s", "where", 3),
+        ("", "static int inner; inner++", "inner", 4),
+    ],
+)
+def test_a_variable_outside_of_struct_state_is_refused(mine, declaration, use, name, line):
+    """Neither machine would see it; the search would say that the scenario holds."""
+    actor = f"ACTOR(left) {{ {use}; return {name} != 0; }}"
+    state = f"{PARTS['state']}\n{declaration}"
+    mine.write_text("\n".join({**PARTS, "state": state, "actor": actor}.values()) + "\n")
+    with pytest.raises(ScenarioError, match="keep it in struct state") as caught:
+        plugin.load(mine)
+    assert str(caught.value).startswith(f'{mine}:{line}: the variable "{name}" is outside')
+
+
+def test_hunt_and_verify_refuse_it_alike(mine, capfd):
+    mine.write_text(
+        SOURCE.replace("enum { BOTH", "static int extra;\nenum { BOTH").replace(
+            "+ 1);", "+ 1 + extra++);"
+        )
+    )
+    for verb in ("hunt", "verify"):
+        assert run([verb, str(mine)]) == 2
+        assert f'{mine}:7: the variable "extra"' in capfd.readouterr().err
+
+
+def test_constants_of_the_users_are_no_state(mine):
+    """Tables with pointers too, which are written once, when they are loaded."""
+    tables = """\
+static const int step[] = { 1, 2 };
+static const char *const names[] = { "one", "two" };
+static int never_written = 1;
+"""
+    mine.write_text(
+        SOURCE.replace("static inline void add", tables + "static inline void add").replace(
+            "+ 1);", "+ step[names[s != NULL][0] == 't'] * never_written);"
+        )
+    )
+    assert plugin.load(mine).name == "mine"
