@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pyharness.results import HuntReport, HuntResult
     from pyharness.runner import Tick
     from pyharness.validity import Validity
-    from pyharness.verifying import VerifyReport, VerifyResult, verify
+    from pyharness.verify_results import VerifyReport, VerifyResult
+    from pyharness.verifying import verify
 
 _HOMES = {
     "bench": "api",
@@ -40,8 +41,8 @@ _HOMES = {
     "HuntResult": "results",
     "Tick": "runner",
     "Validity": "validity",
-    "VerifyReport": "verifying",
-    "VerifyResult": "verifying",
+    "VerifyReport": "verify_results",
+    "VerifyResult": "verify_results",
     **dict.fromkeys(
         (
             "BuildError",

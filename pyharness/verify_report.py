@@ -15,7 +15,9 @@ from pyharness.tables import Column, Table
 if TYPE_CHECKING:
     from pyharness.console import Printer
     from pyharness.interrupt import Interrupt
-    from pyharness.verifying import Options, ProgressCallback, VerifyReport, VerifyResult
+    from pyharness.verify_options import Options
+    from pyharness.verify_results import VerifyReport, VerifyResult
+    from pyharness.verifying import ProgressCallback
 
 
 def _verdict(result: VerifyResult) -> str:
@@ -114,7 +116,8 @@ def matrix_report(
     options: Options, interrupt: Interrupt, progress: ProgressCallback | None = None
 ) -> VerifyReport:
     """Every regime with every scenario that it says something about."""
-    from pyharness.verifying import VerifyReport, models_of, verify_row
+    from pyharness.verify_results import VerifyReport
+    from pyharness.verifying import models_of, verify_row
 
     results: list[VerifyResult] = []
     for regime in regimes().values():

@@ -13,7 +13,7 @@ from pyharness.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
     from pyharness.console import Printer
-    from pyharness.verifying import VerifyReport, VerifyResult
+    from pyharness.verify_results import VerifyReport, VerifyResult
 
 
 def _bound(text: str) -> int:
@@ -70,9 +70,10 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     from pyharness.interrupt import Interrupt
     from pyharness.jsonout import encode
     from pyharness.plan import Request
+    from pyharness.verify_options import Options, check_options
     from pyharness.verify_progress import make_progress
     from pyharness.verify_report import matrix_report, print_matrix, report_object
-    from pyharness.verifying import Options, check_options, verify_plan
+    from pyharness.verifying import verify_plan
 
     preemptions = -1
     if options["bound"] is not None:

@@ -7,8 +7,9 @@ import pytest
 from pyharness.cli import run
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, make_plan
+from pyharness.verify_options import Options
 from pyharness.verify_replay import replay_token
-from pyharness.verifying import Options, verify, verify_row
+from pyharness.verifying import verify, verify_row
 from pyharness.witness import text_lines
 
 
