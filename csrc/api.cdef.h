@@ -258,7 +258,8 @@ typedef struct {
 } vms_verify_stats;
 
 typedef struct {
-	const char *kind;      /* "hazard", "race", "deadlock", "spin", "escape" */
+	const char *kind;      /* "hazard", "race", "deadlock", "spin", "escape", "stack",
+	                        * "trap" */
 	const char *actor;     /* that met it; "" for the final check */
 	const char *file;
 	const char *function;
@@ -268,8 +269,8 @@ typedef struct {
 	int32_t outcome;       /* row that the final check returned; -1 */
 	int32_t events, switches;  /* of the example */
 	uint64_t count;        /* executions that showed it */
-	const char *object;    /* of a plain access: the loaded file and the offset of */
-	uint64_t offset;       /* the instruction in it; "" where nobody can tell */
+	const char *object;    /* of the last three: the loaded file and the offset of the */
+	uint64_t offset;       /* instruction in it; "" where nobody can tell */
 	const char *other_file; /* of a race: where its other access is; "" otherwise */
 	int32_t other_line;
 } vms_found;

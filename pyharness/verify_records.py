@@ -69,7 +69,7 @@ class Found:
     switches: int
     count: int
     digest: int
-    shared: str = ""  # of a plain access: the loaded file, and where in it
+    shared: str = ""  # of what the C itself did: the loaded file, and where in it
     offset: int = 0
     other: str = ""  # of a race: file:line of its other access
 

@@ -24,6 +24,8 @@ _KINDS = {
     "deadlock": "every CPU that is not done waits for another",
     "spin": "a retry loop can never end: nobody is left to change what it reads",
     "escape": "plain access to shared state, or a wild pointer; use READ_ONCE or PLAIN_READ",
+    "stack": "the stack is full; does a function call itself without end?",
+    "trap": "the code stops here: a division by zero, or a trap",
 }
 ProgressCallback = Callable[["Row", str, SearchStats], None]
 
@@ -50,8 +52,8 @@ def expected_under(row: Row, model: str) -> str | None:
 def explain(row: Row, found: Found) -> str:
     """One sentence on a violation."""
     outcomes = row.scenario.outcomes
-    if found.kind == "escape" and (at := source_line(found.shared, found.offset)):
-        return f"{_KINDS['escape']} ({at[0]}:{at[1]})"
+    if found.shared and (at := source_line(found.shared, found.offset)):
+        return f"{_KINDS[found.kind]} ({at[0]}:{at[1]})"
     where = f" ({found.file}:{found.line})" if found.line else ""
     if found.kind == "race" and found.other:
         where = f" ({found.file}:{found.line} and {found.other})"

@@ -159,13 +159,13 @@ static const char *actor_name(const struct explore *x, unsigned cpu)
 	return cpu < x->m->n_cpus ? x->scenario->actors[x->m->actor_of[cpu]].name : "";
 }
 
-/* Of a plain access: which instruction of which file. */
+/* Of a plain access, a full stack or a trap: which instruction of which file. */
 static void locate(const struct explore *x, const struct found *f, vms_found *out)
 {
 	const struct op *op = f->node == LOCAL_NONE ? NULL : &x->m->locals.at[f->node].op;
 	Dl_info info;
 
-	if (f->kind != VIOLATION_ESCAPE || !op || !op->value ||
+	if (f->kind < VIOLATION_ESCAPE || !op || !op->value ||
 	    !dladdr((void *)(uintptr_t)op->value, &info) || !info.dli_fname)
 		return;
 	out->object = info.dli_fname;
@@ -174,7 +174,8 @@ static void locate(const struct explore *x, const struct found *f, vms_found *ou
 
 int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 {
-	static const char *const kinds[] = { "hazard", "race", "deadlock", "spin", "escape" };
+	static const char *const kinds[] = { "hazard", "race", "deadlock", "spin",
+					     "escape", "stack", "trap" };
 	const struct explore *x = &v->x;
 	const struct found *f = &x->found[index];
 	const struct site *site;

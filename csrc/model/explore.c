@@ -164,7 +164,11 @@ static bool pass(struct explore *x)
 	if (!x->m)
 		return false;
 	if (x->m->bad_init != LOCAL_NONE) {
-		explore_violation(x, VIOLATION_ESCAPE, 0, 0, -1, x->m->bad_init, MODEL_CPUS);
+		uint64_t kind = x->m->locals.at[x->m->bad_init].op.old;
+
+		explore_violation(x, kind > VIOLATION_ESCAPE ? (enum violation)kind
+							     : VIOLATION_ESCAPE,
+				  0, 0, -1, x->m->bad_init, MODEL_CPUS);
 		return false;
 	}
 	if (walk_possible(x) && !x->script)

@@ -82,13 +82,14 @@ int fiber_create(struct fiber *f, size_t size)
 	mprotect(p, guard, PROT_NONE);
 	f->stack = p + guard;
 	f->size = size;
+	f->guard = guard;
 	return 1;
 }
 
 void fiber_destroy(struct fiber *f)
 {
 	if (f->stack)
-		munmap(f->stack - guard_size(), f->size + guard_size());
+		munmap(f->stack - f->guard, f->size + f->guard);
 	f->stack = NULL;
 }
 

@@ -13,7 +13,7 @@
 struct fiber {
 	void *sp;          /* of the side that is not running */
 	char *stack;       /* lowest address; a guard page lies below */
-	size_t size;
+	size_t size, guard;
 	void (*entry)(void *);
 	void *arg;
 };

@@ -39,7 +39,9 @@ enum violation {
 	VIOLATION_DEADLOCK, /* every CPU that is not done waits */
 	VIOLATION_SPIN,     /* a retry loop that nothing can end any more */
 	VIOLATION_ESCAPE,   /* an access that did not go through the vocabulary;
-			     * value is the address of its code */
+			     * value is the address of its code, as of the next two */
+	VIOLATION_STACK,    /* a CPU's stack is full */
+	VIOLATION_TRAP,     /* a division by zero, an instruction that stops it */
 	VIOLATION_KINDS
 };
 
@@ -53,15 +55,15 @@ struct op {
 	const struct site *site;
 };
 
-/* Of OP_VIOLATE: value is hazard and invariant, or the address of a plain access. */
+/* Of OP_VIOLATE: value is hazard and invariant, or the address of the code that did it. */
 static inline int op_hazard(const struct op *op)
 {
-	return op->old == VIOLATION_ESCAPE ? 0 : (int)(op->value >> 8);
+	return op->old >= VIOLATION_ESCAPE ? 0 : (int)(op->value >> 8);
 }
 
 static inline int op_invariant(const struct op *op)
 {
-	return op->old == VIOLATION_ESCAPE ? 0 : (int)(op->value & 255);
+	return op->old >= VIOLATION_ESCAPE ? 0 : (int)(op->value & 255);
 }
 
 static inline bool op_reads(const struct op *op)

@@ -269,8 +269,11 @@ static void check(struct walker *w)
 			explore_outcome(w->x, (unsigned)op->value);
 			return;
 		}
-		if (op->kind == OP_VIOLATE)
+		if (op->kind == OP_VIOLATE) {
+			explore_violation(w->x, (enum violation)op->old, op_hazard(op),
+					  op_invariant(op), -1, node, MODEL_CPUS);
 			return;
+		}
 		words_set(w, w->n_words);
 		node = model_step(m, node, op_reads(op) ? w->word[op->place].value : 0);
 	}

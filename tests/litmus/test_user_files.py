@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import pytest
 
 from pyharness.cli import run
@@ -71,6 +73,51 @@ def test_a_plain_access_is_told_with_its_own_line(revive, before, after, line):
     assert "escape" in {f.kind for f in result.found}
     messages = [result.message] if result.found[0].kind == "escape" else []
     assert all(m.endswith(f"{revive}:{line})") for m in messages)
+
+
+DEEP = (
+    "static __attribute__((noinline)) int deep(int n) "
+    "{ volatile int v[9]; v[1] = n; v[0] = deep(n + 1); return v[0] + v[1]; }\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("WRITE_ONCE(s->freed, 1)", "%s", 5),
+        ("atomic_set(&s->ref, 1);", "atomic_set(&s->ref, 1); %s;", 6),
+        ("READ_ONCE(s->freed)", "%s", 7),
+    ],
+    ids=["actor", "init", "check"],
+)
+@pytest.mark.parametrize(
+    ("kind", "code"), [("trap", "({ __builtin_trap(); 0; })"), ("stack", "deep(0)")]
+)
+@pytest.mark.parametrize("strategy", [{}, {"strategy": "random", "runs": 50}])
+def test_c_that_dies_is_a_violation_with_its_own_line(
+    revive, before, after, line, kind, code, strategy
+):
+    """Of the run that led to it, and the process lives: other runs are searched too."""
+    revive.write_text(DEEP + REVIVE.replace(before, after % code))
+    (result,) = verify(revive, model="sc", **strategy).results
+    assert kind in {f.kind for f in result.found}
+    if kind == result.found[0].kind:
+        where = 1 if kind == "stack" else line
+        assert result.message.endswith(f"({revive}:{where})")
+
+
+def test_a_division_by_zero_has_a_witness(revive):
+    if platform.machine() != "x86_64":
+        pytest.skip("no trap on this architecture")
+    revive.write_text(
+        REVIVE.replace(
+            "atomic_inc(&s->ref)", "WRITE_ONCE(s->freed, 6 / atomic_read(&s->ref)); return 0"
+        )
+    )
+    for result in verify(revive).results:
+        assert [f.kind for f in result.found] == ["trap"]
+        assert result.message.endswith(f"({revive}:3)")
+        assert result.witness.lines[-1].effect == "state+0 = 0"
 
 
 def test_broken_c_is_one_line_with_the_users_line(revive, capfd):
