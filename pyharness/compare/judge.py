@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from pyharness.compare import figures, stats
 from pyharness.compare.records import Change, Comparison
+from pyharness.compare.speed import at_one_speed
 from pyharness.measure.judge import Probes, placements
 from pyharness.measure.records import Measurement, Repetition
 
@@ -131,9 +132,10 @@ def _change(metric: str, sides: Sides, by_yardstick: bool) -> tuple[Change, stat
         ratio = stats.median_of_ratios(a, b)
     elif by_yardstick:
         x, y = (_values(side, metric, figures.at_yardstick) for side in (sides.a, sides.b))
-        ratio = stats.ratio_of_medians(x, y)
+        lone = all(len(r.threads) == 1 for r in (*sides.a, *sides.b))
+        ratio = stats.ratio_of_quantiles(x, y, 0.25 if lone else 0.5)
     else:
-        ratio = stats.ratio_of_medians(a, b)
+        ratio = stats.ratio_of_quantiles(a, b)
     own = stats.median(b)
     change = Change(
         metric,
@@ -189,8 +191,16 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     metric = settings.metric or figures.own_metric(both)
     have = figures.names(both)
     changes = []
-    verdict, reason = "inconclusive", sides.reason
     by_yardstick = metric in have and settings.by_yardstick(metric, sides)
+    speed = None
+    if by_yardstick:
+        held = at_one_speed(sides.a, sides.b, ENOUGH)
+        why = "; ".join(part for part in (held.why, sides.reason) if part)
+        sides = replace(
+            sides, a=held.a, b=held.b, reason=why, unlike=sides.unlike or held.unlike
+        )
+        speed = held.speed
+    verdict, reason = "inconclusive", sides.reason
     for name in sorted(have, key=lambda n: n != metric):
         change, ratio = _change(name, sides, by_yardstick and name == metric)
         changes.append(change)
@@ -206,14 +216,7 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     if metric not in have:
         reason = f"no {metric} on both sides"
     found = _record(a, b, metric, (verdict, sides.validity, reason), sides, changes)
-    speed = _speed(sides) if by_yardstick else None
     return msgspec.structs.replace(found, unlike=unlike, speed=speed)
-
-
-def _speed(sides: Sides) -> float:
-    """What B's CPUs took for the yardstick, over what A's took."""
-    a, b = ([r.yardstick_ns or 0.0 for r in side] for side in (sides.a, sides.b))
-    return stats.middle(b) / stats.middle(a)
 
 
 def _least_agree(verdict: str, metric: str, sides: Sides, settings: Settings) -> bool:

@@ -81,6 +81,33 @@ def test_a_host_that_is_slower_in_one_run_is_divided_out():
     assert (raw.verdict, raw.speed) == ("slower", None)
 
 
+def test_windows_in_which_the_host_was_slower_are_left_out():
+    """Slowed down the loop takes 1.5 times as long, and the yardstick 1.3 times."""
+    slow = noisy(3, 7.5, 3, yardstick=7.8)
+    sides = (slow + noisy(1, 5.0, yardstick=6.0), noisy(2, 5.0, yardstick=6.0) + slow)
+    (found,) = compare(*(measurement(side) for side in sides))
+    assert (found.verdict, found.counted_a, found.counted_b) == ("no change", 5, 5)
+    assert "6 windows left out" in found.reason
+
+
+def test_a_run_on_a_host_that_is_slower_by_turns_decides_nothing():
+    slow = noisy(3, 7.5, 3, yardstick=7.8) + noisy(4, 7.0, 2, yardstick=7.0)
+    (found,) = compare(measurement(slow), measurement(noisy(2, 5.0, yardstick=6.0)))
+    assert (found.verdict, found.unlike) == ("inconclusive", True)
+    assert "in 5 of A's 5 windows and in 0 of B's 5" in found.reason
+
+
+def test_a_thread_alone_is_judged_by_its_less_disturbed_windows():
+    """One window of six was disturbed, though the yardsticks beside it were not."""
+
+    def run(seed):
+        disturbed = noisy(seed + 50, 6.0, 1, yardstick=6.0)
+        return measurement(noisy(seed, 5.0, yardstick=6.0) + disturbed)
+
+    found = [compare(run(s), run(s + 1000))[0].verdict for s in range(20)]
+    assert found.count("no change") >= 19
+
+
 def test_a_tenth_is_found_on_a_host_that_is_faster_in_the_second_run():
     sides = [
         (noisy(s, 5.0, yardstick=7.8), noisy(s + 1000, 5.5 / 1.3, yardstick=6.0))
