@@ -238,7 +238,7 @@ def load(path: Path) -> Scenario:
 
 def _refuse_state(path: Path, shared: Path) -> None:
     """Nothing escapes the search, and a static variable would: told with name and line."""
-    names = plugin_state.writable(shared)
+    names = plugin_state.writable(shared, path.name)
     if not names:
         return
     include = include_dir()

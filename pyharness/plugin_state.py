@@ -17,7 +17,8 @@ _OBJECT, _FILE, _TLS = 1, 4, 6
 # Writable while it is loaded and never again, or the loader's.
 _NOT_DATA = re.compile(r"\.(data\.rel\.ro|init_array|fini_array|ctors|dtors|dynamic|got|jcr|tm_)")
 _OURS = "vmemstress_model_ops"  # the headers' own (model/ops.h)
-_NAME = re.compile(r"[A-Za-z_]\w*")
+# A function's own variable: name.0 by gcc, function.name by clang.
+_NAME = re.compile(r"(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*?)(?:\.\d+)?")
 _MARKER = re.compile(r'# (\d+) "((?:[^"\\]|\\.)*)"([ 0-9]*)')
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -26,8 +27,9 @@ def _string(table: bytes, at: int) -> str:
     return table[at : table.index(b"\0", at)].decode(errors="replace")
 
 
-def writable(shared: Path) -> list[str]:
-    """The variables of a build that can be written, the compiler's and ours apart."""
+def writable(shared: Path, source: str) -> list[str]:
+    """The variables of a build that can be written, the compiler's and ours apart.
+    `source`: what the compiled file is called."""
     image = shared.read_bytes()
     if image[:6] != b"\x7fELF\x02\x01":
         return []
@@ -47,11 +49,11 @@ def writable(shared: Path) -> list[str]:
         name
         for i, s in enumerate(sections)
         if s[1] == _SYMTAB
-        for name in _variables(body(i), body(s[6]), data)
+        for name in _variables(body(i), body(s[6]), data, source)
     ]
 
 
-def _variables(symbols: bytes, strings: bytes, data: set[int]) -> Iterator[str]:
+def _variables(symbols: bytes, strings: bytes, data: set[int], source: str) -> Iterator[str]:
     """Of a symbol table: a local symbol belongs to the file that is named before it."""
     file = ""
     for at, info, _, section, _, size in struct.iter_unpack("<IBBHQQ", symbols):
@@ -60,14 +62,13 @@ def _variables(symbols: bytes, strings: bytes, data: set[int]) -> Iterator[str]:
             file = name
         if info & 15 not in (_OBJECT, _TLS) or section not in data or not size:
             continue
-        if file.startswith("crt") and not info >> 4:
+        other = file.endswith(".c") and Path(file).name != source
+        if (other and not info >> 4) or not (own := _NAME.fullmatch(name)):
             continue
-        # A function's own variable has a number behind its name. What begins with two
-        # underscores is the compiler's, but for a literal that the user wrote.
-        plain = re.sub(r"\.\d+$", "", name)
-        reserved = plain.startswith("__") and plain != "__compound_literal"
-        if plain != _OURS and _NAME.fullmatch(plain) and not reserved:
-            yield plain
+        # What begins with two underscores is the compiler's, but for a literal that the
+        # user wrote.
+        if own[1] != _OURS and (not own[1].startswith("__") or own[1] == "__compound_literal"):
+            yield own[1]
 
 
 def declared(name: str, expanded: str, headers: Path) -> str | None:

@@ -14,6 +14,9 @@
  * no static variables that change, since the search runs parts of an actor again
  * and again, and real threads many instances at a time. A file of the user's that
  * has one is refused (pyharness/plugin_state.py).
+ *
+ * A loop that waits has cpu_relax() in it: without, there is always one more turn
+ * for the search to look at, and it says `bounded`.
  */
 #ifndef KAPI_SCENARIO_H
 #define KAPI_SCENARIO_H

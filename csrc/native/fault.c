@@ -2,7 +2,8 @@
  * Real faults as outcomes. SIGSEGV and SIGBUS of an actor inside its own window
  * are decoded, recorded and end that actor's run, as an oops ends a task; or, with
  * a waiting handler, wait for the window to close and try again. Every other
- * fault goes to whoever had the handler before us.
+ * fault, and what else an actor's own C may die of, is named and goes to whoever
+ * had the handler before us.
  */
 #include <errno.h>
 #include <limits.h>
@@ -21,7 +22,25 @@
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;
-static struct sigaction before_segv, before_bus;
+
+static const struct {
+	int number;
+	const char *name;
+} signals[] = {
+	{ SIGSEGV, "SIGSEGV" }, { SIGBUS, "SIGBUS" }, { SIGFPE, "SIGFPE" },
+	{ SIGILL, "SIGILL" },   { SIGTRAP, "SIGTRAP" },
+};
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+static struct sigaction before[SIGNALS];
+
+static unsigned index_of(int sig)
+{
+	unsigned i = 0;
+
+	while (signals[i].number != sig)
+		i++;
+	return i;
+}
 
 /* ---- recording ---- */
 
@@ -107,31 +126,44 @@ static void say(const char *text)
 	(void)written;
 }
 
+static void say_number(uintptr_t value, unsigned base, unsigned width)
+{
+	char digits[24];
+	unsigned i = sizeof(digits) - 1;
+
+	digits[i] = 0;
+	do {
+		digits[--i] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value || sizeof(digits) - 1 - i < width);
+	say(&digits[i]);
+}
+
 /* An actor's fault outside its window is nobody's outcome: it is named, and goes on
  * to the handler before ours, or kills the process as it would without us. */
-static void name_foreign(const struct cpu *cpu, uintptr_t address)
+static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 {
-	char digits[2 * sizeof(address) + 1] = { 0 };
-	unsigned i;
-
-	for (i = 0; i < 2 * sizeof(address); i++)
-		digits[2 * sizeof(address) - 1 - i] = "0123456789abcdef"[address >> 4 * i & 15];
 	say("vmemstress: foreign fault of actor ");
 	say(actor_name(cpu));
+	say(", ");
+	say(signals[index_of(sig)].name);
 	say(" at 0x");
-	say(digits);
+	say_number(address, 16, 2 * sizeof(address));
 	if (cpu->site) {
 		say(", after ");
 		say(cpu->site->operation);
-		say(" in ");
+		say(" (");
 		say(cpu->site->file);
+		say(":");
+		say_number((uintptr_t)cpu->site->line, 10, 1);
+		say(")");
 	}
 	say("\n");
 }
 
 static void chain(int sig, siginfo_t *info, void *context)
 {
-	const struct sigaction *old = sig == SIGBUS ? &before_bus : &before_segv;
+	const struct sigaction *old = &before[index_of(sig)];
 
 	if (old->sa_flags & SA_SIGINFO) {
 		old->sa_sigaction(sig, info, context);
@@ -300,7 +332,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 		return;
 	}
 	if (cpu && info->si_code > 0)
-		name_foreign(cpu, address);
+		name_foreign(cpu, sig, address);
 	chain(sig, info, context);
 }
 
@@ -323,11 +355,19 @@ int fault_install(vms_error *err)
 	handler_action(&action);
 	pthread_mutex_lock(&users_lock);
 	if (users++ == 0) {
-		sigaction(SIGSEGV, &action, &before_segv);
-		sigaction(SIGBUS, &action, &before_bus);
+		for (unsigned i = 0; i < SIGNALS; i++)
+			sigaction(signals[i].number, &action, &before[i]);
 	}
 	pthread_mutex_unlock(&users_lock);
 	return VMS_OK;
+}
+
+static bool is_ours(int sig)
+{
+	struct sigaction now;
+
+	sigaction(sig, NULL, &now);
+	return (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault;
 }
 
 void fault_uninstall(void)
@@ -335,9 +375,9 @@ void fault_uninstall(void)
 	pthread_mutex_lock(&users_lock);
 	if (--users == 0) {
 		/* Somebody who replaced us keeps what they installed. */
-		if (fault_installed()) {
-			sigaction(SIGSEGV, &before_segv, NULL);
-			sigaction(SIGBUS, &before_bus, NULL);
+		for (unsigned i = 0; i < SIGNALS; i++) {
+			if (is_ours(signals[i].number))
+				sigaction(signals[i].number, &before[i], NULL);
 		}
 	}
 	pthread_mutex_unlock(&users_lock);
@@ -345,8 +385,5 @@ void fault_uninstall(void)
 
 bool fault_installed(void)
 {
-	struct sigaction now;
-
-	sigaction(SIGSEGV, NULL, &now);
-	return (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault;
+	return is_ours(SIGSEGV);
 }

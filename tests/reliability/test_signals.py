@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import time
 from pathlib import Path
@@ -61,6 +62,19 @@ def test_a_crash_without_faulthandler_dies_of_the_right_signal(limited, tmp_path
     (tmp_path / "crash.c").write_text(CRASHER)
     done = limited("hunt", "crash.c", "--budget", "10s")
     assert done.returncode == -signal.SIGSEGV
+
+
+def test_c_that_traps_dies_of_the_right_signal_and_says_where(limited, tmp_path):
+    """Nobody catches what is the user's own; who did it, and after what, is one line."""
+    trap = "__builtin_trap(); return (unsigned)*(volatile int *)p;"
+    text = CRASHER.replace("return (unsigned)*(volatile int *)p;", trap)
+    (tmp_path / "crash.c").write_text(text)
+    done = limited("hunt", "crash.c", "--budget", "10s")
+    died = signal.SIGTRAP if platform.machine() == "aarch64" else signal.SIGILL
+    assert done.returncode == -died
+    line = done.stderr.strip().splitlines()[-1]
+    assert f"fault of actor crasher, {died.name} at 0x" in line
+    assert line.endswith("crash.c:11)")
 
 
 def test_a_handler_that_is_replaced_meanwhile_is_told_and_no_crash(limited):

@@ -1,6 +1,7 @@
 """A scenario file of the user's: compiled once, told off with its own lines, hunted."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,19 @@ def test_a_variable_outside_of_struct_state_is_refused(mine, declaration, use, n
     with pytest.raises(ScenarioError, match="keep it in struct state") as caught:
         plugin.load(mine)
     assert str(caught.value).startswith(f'{mine}:{line}: the variable "{name}" is outside')
+
+
+@pytest.mark.parametrize("cc", ["clang", "gcc -flto", "gcc -fsanitize=undefined"])
+def test_every_compiler_names_its_variables_and_ours_are_none(mine, monkeypatch, cc):
+    if not shutil.which(cc.split()[0]):
+        pytest.skip(f"needs {cc}")
+    monkeypatch.setenv("CC", cc)
+    assert plugin.load(mine).name == "mine"
+    mine.write_text(
+        SOURCE.replace("+ 1);", "+ 1); static int inner; atomic_set(&s->count, inner++);")
+    )
+    with pytest.raises(ScenarioError, match=r'mine\.c:16: the variable "inner" is outside'):
+        plugin.load(mine)
 
 
 def test_hunt_and_verify_refuse_it_alike(mine, capfd):
