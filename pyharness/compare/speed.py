@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyharness.compare import stats
+from pyharness.measure.judge import at_full_speed
 from pyharness.measure.records import Repetition
 
-SLOWED = 1.03  # times the least of both runs; undisturbed ones agree within 0.001
 ONE_CLOCK = 1.01  # between the windows of one run
 
 
@@ -42,8 +42,8 @@ def _is_one_clock(repetitions: Sequence[Repetition]) -> bool:
 def at_one_speed(a: Sequence[Repetition], b: Sequence[Repetition], enough: int) -> AtOneSpeed:
     """Of repetitions that all have a yardstick those made at the host's full speed, if that
     leaves `enough` on both sides; all of them if each run had one clock; else none fit."""
-    limit = SLOWED * min(_times([*a, *b]))
-    x, y = ([r for r in side if (r.yardstick_ns or 0.0) <= limit] for side in (a, b))
+    least = min(_times([*a, *b]))
+    x, y = (at_full_speed(side, least) for side in (a, b))
     slowed = len(a) + len(b) - len(x) - len(y)
     if min(len(x), len(y)) >= enough:
         why = f"{slowed} windows left out, in which the host was slower" if slowed else ""

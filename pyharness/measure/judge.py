@@ -14,8 +14,12 @@ from pyharness.validity import disturbed
 MAX_DRIFT = 1.25
 # A timer tick or a host interrupt takes less; longer, and the CPU was someone else's.
 MAX_GAP_NS = 2_000_000
+# Yardsticks of a host that nobody slows agree within 0.001; a busy sibling thread makes
+# one 1.05 to 1.4 times as long, and a loop by another factor.
+MAX_SLOWDOWN = 1.03
 MIN_OVERLAP = 0.95
 MIN_CLOCK_STEPS = 1000  # a window shorter than this is mostly rounding
+_SLOWED = "the host was slower than it can be"
 EMULATED = "an emulator's time says nothing of this architecture"
 _ENOUGH = 3  # valid repetitions that make a valid measurement
 
@@ -115,6 +119,18 @@ class Counted:
     reason: str
 
 
+def at_full_speed(
+    repetitions: Sequence[Repetition], least_ns: float | None = None
+) -> list[Repetition]:
+    """Those during which the host was not slower than it can be, by their yardstick; all
+    where there is none. `least_ns`: the least yardstick, that of these unless it is given."""
+    seen = [r.yardstick_ns for r in repetitions if r.yardstick_ns]
+    if len(seen) < len(repetitions) or not seen:
+        return list(repetitions)
+    limit = MAX_SLOWDOWN * (min(seen) if least_ns is None else least_ns)
+    return [r for r in repetitions if (r.yardstick_ns or 0.0) <= limit]
+
+
 def _middle(repetition: Repetition) -> float | None:
     return Probes(repetition.handoff_before_ns, repetition.handoff_after_ns).middle_ns
 
@@ -163,10 +179,14 @@ def choose(repetitions: Sequence[Repetition]) -> Counted:
         bad = [r.reason for r in repetitions if r.validity == verdict]
         reason = f"{len(bad)} of {len(repetitions)}: {_most(bad)}" if bad else "no repetition ended"
         return Counted(tuple(repetitions), verdict, reason)
+    quick = at_full_speed(valid)
+    if len(quick) >= _ENOUGH:
+        valid = quick
     groups = placements(valid)
     chosen = max(groups, key=len)
     reason = _placed(groups, chosen) if len(groups) > 1 else ""
     lost = [r.reason for r in repetitions if r.validity != "valid"]
+    lost += [_SLOWED] * (len(repetitions) - len(lost) - len(valid))
     if lost and not reason:
         reason = f"{len(lost)} of {len(repetitions)} left out: {_most(lost)}"
     if len(chosen) < min(_ENOUGH, len(repetitions)):

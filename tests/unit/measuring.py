@@ -35,7 +35,7 @@ def thread(operations=1000, **given):
     return LoopThread(**{**fields, **given})
 
 
-def repetition(ns=10.0, validity="valid", reason="", handoff=None, **metrics):
+def repetition(ns=10.0, validity="valid", reason="", handoff=None, yardstick=None, **metrics):
     """A repetition with these figures."""
     return Repetition(
         seconds=1.0,
@@ -46,6 +46,7 @@ def repetition(ns=10.0, validity="valid", reason="", handoff=None, **metrics):
         reason=reason,
         handoff_before_ns=handoff,
         handoff_after_ns=handoff,
+        yardstick_ns=yardstick,
         counters={},
         threads=[],
         metrics={"ns_per_op": ns, **metrics},

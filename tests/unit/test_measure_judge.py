@@ -90,6 +90,16 @@ def test_two_placements_are_not_mixed():
     assert "31 ns in 2, 127 ns in 4" in counted.reason
 
 
+def test_windows_in_which_the_host_was_slower_do_not_count():
+    quick = [repetition(5.0, yardstick=6.0) for _ in range(3)]
+    slow = [repetition(7.5, yardstick=7.8)] * 2
+    counted = choose(quick + slow)
+    assert list(counted.repetitions) == quick
+    assert counted.reason == "2 of 5 left out: the host was slower than it can be"
+    assert len(choose(quick[:2] + slow).repetitions) == 4  # too few are left
+    assert len(choose([*quick, repetition(7.5)]).repetitions) == 4  # nobody has looked
+
+
 def test_repetitions_without_probes_are_of_one_placement():
     rows = [repetition(), repetition(handoff=30.0)]
     assert placements(rows) == [rows]
