@@ -86,6 +86,7 @@ def bench(
     repetitions: int = 5,
     window: float | str = 0.2,
     warmup: float | str = 0.02,
+    patience: float | str = 0.0,
     affinity: str = "compact",
     realtime: bool = False,
     seed: int | None = None,
@@ -94,8 +95,8 @@ def bench(
 ) -> BenchReport:
     """Measure what the reference count and each way to remap cost.
 
-    Names and options are those of `vmemstress bench`; `window` and `warmup` are seconds
-    (or text such as "50ms"). A setting is a number, a choice, or text with several:
+    Names and options are those of `vmemstress bench`; `window`, `warmup` and `patience` are
+    seconds (or text such as "50ms"). A setting is a number, a choice, or text with several:
     `settings={"pace": "0..10x", "line": "same,own"}`. Without names every group is
     measured. Ctrl-C and SIGTERM end it early; the report then has `interrupted` set.
 
@@ -124,6 +125,7 @@ def bench(
         repetitions=repetitions,
         window=seconds(window),
         warmup=seconds(warmup),
+        patience=seconds(patience),
         cpus=resolve_affinity(affinity),
         realtime=realtime,
         allow_emulated=allow_emulated,

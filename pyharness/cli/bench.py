@@ -51,6 +51,12 @@ def _seed(_ctx: click.Context, param: click.Parameter, value: str | None) -> int
 @click.option("--time", "window", callback=_duration, metavar="TIME", help="A window.  [0.2s]")
 @click.option("--warmup", callback=_duration, metavar="TIME", help="Before each.  [0.02s]")
 @click.option(
+    "--patience",
+    callback=_duration,
+    metavar="TIME",
+    help="Make windows again that the host disturbed, for so long.  [0s]",
+)
+@click.option(
     "--affinity",
     default="compact",
     metavar="WHERE",
@@ -105,7 +111,8 @@ def _options(given: dict[str, Any]) -> Options:
     )
     if not given["names"]:
         options = tour_options(options)
-    asked = {k: given[k] for k in ("repetitions", "window", "warmup") if given[k] is not None}
+    names = ("repetitions", "window", "warmup", "patience")
+    asked = {k: given[k] for k in names if given[k] is not None}
     options = check_options(replace(options, **asked))
     check_host(options)
     return options

@@ -15,8 +15,6 @@ from pyharness.compare import stats
 from pyharness.measure.judge import at_full_speed
 from pyharness.measure.records import Repetition
 
-ONE_CLOCK = 1.01  # between the windows of one run
-
 
 @dataclass(frozen=True, slots=True)
 class AtOneSpeed:
@@ -30,32 +28,27 @@ class AtOneSpeed:
     unlike: bool = False
 
 
-def _times(repetitions: Sequence[Repetition]) -> list[float]:
-    return [r.yardstick_ns or 0.0 for r in repetitions]
-
-
-def _is_one_clock(repetitions: Sequence[Repetition]) -> bool:
-    times = _times(repetitions)
-    return max(times) <= ONE_CLOCK * min(times)
+def _middle(repetitions: Sequence[Repetition]) -> float:
+    return stats.middle([r.yardstick_ns or 0.0 for r in repetitions])
 
 
 def at_one_speed(a: Sequence[Repetition], b: Sequence[Repetition], enough: int) -> AtOneSpeed:
-    """Of repetitions that all have a yardstick those made at the host's full speed, if that
-    leaves `enough` on both sides; all of them if each run had one clock; else none fit."""
-    least = min(_times([*a, *b]))
-    x, y = (at_full_speed(side, least) for side in (a, b))
-    slowed = len(a) + len(b) - len(x) - len(y)
-    if min(len(x), len(y)) >= enough:
-        why = f"{slowed} windows left out, in which the host was slower" if slowed else ""
-        return AtOneSpeed(x, y, stats.middle(_times(y)) / stats.middle(_times(x)), why)
-    speed = stats.middle(_times(b)) / stats.middle(_times(a))
-    if _is_one_clock(a) and _is_one_clock(b):
+    """Of repetitions that all have a yardstick those made at the greatest speed that both
+    runs had, if `enough` of both were; all of them if each run had one clock; else none fit."""
+    both = at_full_speed(a, b, enough=enough)
+    if both is not None:
+        x, y = both
+        left = len(a) + len(b) - len(x) - len(y)
+        why = f"{left} windows left out, made at another speed of the host" if left else ""
+        return AtOneSpeed(x, y, _middle(y) / _middle(x), why)
+    speed = _middle(b) / _middle(a)
+    if all(at_full_speed(side, enough=len(side)) for side in (a, b)):
         return AtOneSpeed(a, b, speed)
     return AtOneSpeed(
         a,
         b,
         speed,
-        f"the host was slower by turns: in {len(a) - len(x)} of A's {len(a)} windows and in "
-        f"{len(b) - len(y)} of B's {len(b)}; more --repetitions, or measure in turn",
+        "the host was slower by turns, and never as fast in one run as in the other; "
+        "measure with --patience, or in turn",
         unlike=True,
     )

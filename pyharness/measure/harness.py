@@ -51,6 +51,11 @@ class PairTask:
         """Whether no batch has ended yet."""
         return not self._batches
 
+    @property
+    def missing(self) -> int:
+        """None: pairs that were disturbed are dropped, and others made in their place."""
+        return 0
+
     def round(self) -> None:
         """Some batches; more where the host leaves few pairs that count."""
         begun = time.monotonic()

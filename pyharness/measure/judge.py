@@ -16,12 +16,12 @@ MAX_DRIFT = 1.25
 MAX_GAP_NS = 2_000_000
 # Yardsticks of a host that nobody slows agree within 0.001; a busy sibling thread makes
 # one 1.05 to 1.4 times as long, and a loop by another factor.
-MAX_SLOWDOWN = 1.03
+MAX_SLOWDOWN = 1.01
 MIN_OVERLAP = 0.95
 MIN_CLOCK_STEPS = 1000  # a window shorter than this is mostly rounding
 _SLOWED = "the host was slower than it can be"
 EMULATED = "an emulator's time says nothing of this architecture"
-_ENOUGH = 3  # valid repetitions that make a valid measurement
+ENOUGH = 3  # valid repetitions that make a valid measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +119,23 @@ class Counted:
     reason: str
 
 
-def at_full_speed(
-    repetitions: Sequence[Repetition], least_ns: float | None = None
-) -> list[Repetition]:
-    """Those during which the host was not slower than it can be, by their yardstick; all
-    where there is none. `least_ns`: the least yardstick, that of these unless it is given."""
-    seen = [r.yardstick_ns for r in repetitions if r.yardstick_ns]
-    if len(seen) < len(repetitions) or not seen:
-        return list(repetitions)
-    limit = MAX_SLOWDOWN * (min(seen) if least_ns is None else least_ns)
-    return [r for r in repetitions if (r.yardstick_ns or 0.0) <= limit]
+def at_full_speed(*sides: Sequence[Repetition], enough: int) -> list[list[Repetition]] | None:
+    """Of each side the repetitions made at the greatest speed that `enough` of each were
+    made at, by their yardsticks: one alone may be a moment of a higher clock. None where
+    there is no such speed, or a repetition without a yardstick.
+    """
+    seen = [r.yardstick_ns for side in sides for r in side]
+    times = sorted(ns for ns in seen if ns)
+    if len(times) < len(seen):
+        return None
+    for ns in times:
+        groups = [
+            [r for r in side if ns <= (r.yardstick_ns or 0.0) <= MAX_SLOWDOWN * ns]
+            for side in sides
+        ]
+        if min(map(len, groups)) >= enough:
+            return groups
+    return None
 
 
 def _middle(repetition: Repetition) -> float | None:
@@ -179,9 +186,9 @@ def choose(repetitions: Sequence[Repetition]) -> Counted:
         bad = [r.reason for r in repetitions if r.validity == verdict]
         reason = f"{len(bad)} of {len(repetitions)}: {_most(bad)}" if bad else "no repetition ended"
         return Counted(tuple(repetitions), verdict, reason)
-    quick = at_full_speed(valid)
-    if len(quick) >= _ENOUGH:
-        valid = quick
+    quick = at_full_speed(valid, enough=ENOUGH)
+    if quick is not None:
+        (valid,) = quick
     groups = placements(valid)
     chosen = max(groups, key=len)
     reason = _placed(groups, chosen) if len(groups) > 1 else ""
@@ -189,7 +196,7 @@ def choose(repetitions: Sequence[Repetition]) -> Counted:
     lost += [_SLOWED] * (len(repetitions) - len(lost) - len(valid))
     if lost and not reason:
         reason = f"{len(lost)} of {len(repetitions)} left out: {_most(lost)}"
-    if len(chosen) < min(_ENOUGH, len(repetitions)):
+    if len(chosen) < min(ENOUGH, len(repetitions)):
         few = f"only {len(chosen)} of {len(repetitions)} are valid and alike"
         return Counted(tuple(chosen), "contaminated", f"{few}; {reason}")
     return Counted(tuple(chosen), "valid", reason)

@@ -56,6 +56,10 @@ class Task(Protocol):
     def empty(self) -> bool:
         """Whether there is nothing to report yet."""
 
+    @property
+    def missing(self) -> int:
+        """How many of the rounds were disturbed, as far as it can tell."""
+
     def round(self) -> None:
         """Measure once more."""
 
@@ -108,13 +112,22 @@ class _Runner:
         """All rounds; True when the user ended it before."""
         try:
             for number in range(max((t.rounds for t in self.tasks), default=0)):
-                order = [t for t in self._working if number < t.rounds]
-                shuffle.shuffle(order)
-                for task in order:
-                    self._one(task)
+                self._round([t for t in self._working if number < t.rounds], shuffle)
+            until = time.monotonic() + self.session.options.patience
+            while (wanting := self._wanting()) and time.monotonic() < until:
+                self._windows += len(wanting)
+                self._round(wanting, shuffle)
         except Interrupted:
             return True
         return False
+
+    def _wanting(self) -> list[Task]:
+        return [t for t in self._working if t.missing]
+
+    def _round(self, tasks: list[Task], shuffle: random.Random) -> None:
+        shuffle.shuffle(tasks)
+        for task in tasks:
+            self._one(task)
 
     def _one(self, task: Task) -> None:
         self._title = task.title
@@ -140,11 +153,12 @@ def check_realtime(choice: Choice, options: Options) -> None:
                 "CPU would wait for each other for ever"
             )
     windows = len(choice.benchmarks) * options.repetitions
-    seconds = windows * (options.window + options.warmup + YARDSTICKS_S)
+    seconds = windows * (options.window + options.warmup + YARDSTICKS_S) + options.patience
     if seconds > MAX_REALTIME_S:
         raise UsageError(
             f"--realtime: {windows} windows take {seconds:.0f} s of real-time load; at most "
-            f"{MAX_REALTIME_S:g} s: name fewer benchmarks, or lower --repetitions or --time"
+            f"{MAX_REALTIME_S:g} s: name fewer benchmarks, or lower --repetitions, --time or "
+            "--patience"
         )
 
 

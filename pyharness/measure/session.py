@@ -21,6 +21,7 @@ PROBE_S = 0.005
 MAX_REALTIME_WINDOW_S = 0.9
 MAX_REALTIME_S = 120.0
 MAX_REPETITIONS = 1000
+MAX_PATIENCE_S = 600.0
 _LOOKS = 3
 _SLOWEST_NS = 1000.0
 _YARDSTICK = "harness/yardstick"
@@ -36,7 +37,8 @@ _PATIENCE_S = 3.0  # for workers that were asked to end
 class Options:
     """How benchmarks are run; durations in seconds, `cpus` in the order they are filled.
 
-    `cpus` None: threads are not pinned.
+    `cpus` None: threads are not pinned. `patience`: for so long windows are made again in
+    place of those in which the host was slower, or that were not valid.
     """
 
     repetitions: int = 5
@@ -46,6 +48,7 @@ class Options:
     realtime: bool = False
     allow_emulated: bool = False
     seed: int = 0
+    patience: float = 0.0
     yardstick: bool = True  # looked at around each window, for runs that are made apart
 
 
@@ -59,6 +62,10 @@ def check_options(options: Options) -> Options:
         raise UsageError(f"--time: {options.window:g} s is out of range; 1ms to 60s")
     if not 0 <= options.warmup <= 60:
         raise UsageError(f"--warmup: {options.warmup:g} s is out of range; at most 60s")
+    if not 0 <= options.patience <= MAX_PATIENCE_S:
+        raise UsageError(
+            f"--patience: {options.patience:g} s is out of range; at most {MAX_PATIENCE_S:g}s"
+        )
     if options.realtime and options.window + options.warmup > MAX_REALTIME_WINDOW_S:
         raise UsageError(
             f"--realtime: window and warm-up together take {options.window + options.warmup:g} s; "

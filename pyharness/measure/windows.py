@@ -9,7 +9,7 @@ import msgspec
 
 from pyharness.measure import disassembly
 from pyharness.measure.histogram import add, percentiles
-from pyharness.measure.judge import Probes, choose, judge_window
+from pyharness.measure.judge import Probes, at_full_speed, choose, judge_window
 from pyharness.measure.loops import LoopConfig, LoopInfo, LoopThread
 from pyharness.measure.metrics import subjects, summary, window_metrics
 from pyharness.measure.pace import transfer_ns, units_of
@@ -93,6 +93,14 @@ class WindowTask:
     def empty(self) -> bool:
         """Whether no window has ended yet."""
         return not self._repetitions
+
+    @property
+    def missing(self) -> int:
+        """How many windows it takes until as many as were asked for are valid, and made
+        at the greatest speed that the host had more than once."""
+        valid = [r for r in self._repetitions if r.validity == "valid"]
+        quick = at_full_speed(valid, enough=2)  # once may be a moment of a higher clock
+        return max(0, self.rounds - (len(quick[0]) if quick else 0))
 
     @property
     def repetitions(self) -> Sequence[Repetition]:

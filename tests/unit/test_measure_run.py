@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import io
+import itertools
 
 import pytest
 from measuring import LOOP, repetition, thread
@@ -15,7 +16,7 @@ from pyharness.measure.export import report_object, to_csv
 from pyharness.measure.judge import Probes
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.run import exit_code
-from pyharness.measure.session import Window
+from pyharness.measure.session import Session, Window
 from pyharness.measure.windows import make_repetition
 from pyharness.topology import allowed_cpus
 
@@ -64,6 +65,19 @@ def test_a_yardstick_is_held_beside_each_window():
     for r in found.results[0].repetitions:
         assert r.yardstick_ns > 0
         assert 0 < r.metrics["steady_ns_per_op"] <= r.ns_per_op * 1.001
+
+
+def test_patience_makes_windows_again_that_were_slower(monkeypatch):
+    """The host is slower in all but every third of them."""
+    times = itertools.cycle([7.8, 7.8, 7.1, 7.3, 6.0, 6.0])  # before and after each window
+    monkeypatch.setattr(Session, "yardstick_ns", lambda self, cpus: next(times))
+    words = {**SHORT, "repetitions": 3}
+    (alone,) = pyharness.bench("xadd", threads=1, **words).results
+    assert len(alone.repetitions) == 3
+    (found,) = pyharness.bench("xadd", threads=1, patience=60.0, **words).results
+    quick = [r for r in found.repetitions if r.yardstick_ns == 6.0 and r.validity == "valid"]
+    assert len(quick) == 3 < len(found.repetitions)
+    assert found.metrics["counted"] == 3
 
 
 def test_the_same_settings_can_be_text_or_values():
