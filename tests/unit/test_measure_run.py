@@ -11,7 +11,7 @@ from measuring import LOOP, repetition, thread
 import pyharness
 from pyharness import _lib
 from pyharness.errors import ExitCode, UnsupportedHere, UsageError
-from pyharness.measure import environment
+from pyharness.measure import environment, windows
 from pyharness.measure.export import report_object, to_csv
 from pyharness.measure.judge import Probes
 from pyharness.measure.records import BenchReport, Measurement
@@ -71,12 +71,13 @@ def test_patience_makes_windows_again_that_were_slower(monkeypatch):
     """The host is slower in all but every third of them."""
     times = itertools.cycle([7.8, 7.8, 7.1, 7.3, 6.0, 6.0])  # before and after each window
     monkeypatch.setattr(Session, "yardstick_ns", lambda self, cpus: next(times))
+    # how this host is meanwhile is another matter
+    monkeypatch.setattr(windows, "judge_window", lambda *args, **given: ("valid", ""))
     words = {**SHORT, "repetitions": 3}
     (alone,) = pyharness.bench("xadd", threads=1, **words).results
     assert len(alone.repetitions) == 3
     (found,) = pyharness.bench("xadd", threads=1, patience=60.0, **words).results
-    quick = [r for r in found.repetitions if r.yardstick_ns == 6.0 and r.validity == "valid"]
-    assert len(quick) == 3 < len(found.repetitions)
+    assert [r.yardstick_ns for r in found.repetitions] == [7.8, 7.1, 6.0] * 3
     assert found.metrics["counted"] == 3
 
 
