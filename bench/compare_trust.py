@@ -1,7 +1,7 @@
 """How far `compare` can be trusted: the same benchmark twice, and a planted slow-down.
 
     python bench/compare_trust.py [--runs 20] [--threads 1] [--kind both|stored|turn]
-        [--realtime] [--patience 20s]
+        [--realtime] [--repetitions 5] [--patience 20s]
 
 Each of `--runs` times: two runs of `bench` are kept and compared (stored), and the same
 two benchmarks are measured in turn (turn); once with nothing changed, once with a
@@ -45,8 +45,8 @@ def bench(ballast: int, args: argparse.Namespace, *more: object) -> dict[str, An
     """One run of the benchmark with so many additions."""
     where = ("-P", f"ballast={ballast}", "-P", f"line={args.line}", "--threads", args.threads)
     how = ("--realtime", "--time", "50ms") if args.realtime else ()
-    patience = ("--patience", args.patience)
-    return vmemstress("bench", "add_unless", *where, *how, *patience, *more)
+    long = ("--patience", args.patience, "--repetitions", args.repetitions)
+    return vmemstress("bench", "add_unless", *where, *how, *long, *more)
 
 
 def planted(args: argparse.Namespace) -> int:
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--line", default="same", help="same, false-sharing, own")
     parser.add_argument("--realtime", action="store_true", help="workers under SCHED_FIFO")
+    parser.add_argument("--repetitions", type=int, default=5, help="of the runs that are kept")
     parser.add_argument("--patience", default="0s", help="of the runs that are kept")
     parser.add_argument("--kind", choices=["both", "stored", "turn"], default="both")
     args = parser.parse_args()
