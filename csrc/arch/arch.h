@@ -8,6 +8,8 @@
  *   arch_{xchg64,cmpxchg64}_ORDER(uint64_t *, ...)       64 bits
  *   arch_try_cmpxchg_ORDER(int *, int *old, int new)     where a flag tells success
  *   ARCH_{ADD,CMPXCHG}_FULL, ARCH_ADD_RELAXED            what a disassembler shows
+ *   ARCH_LOADED_TLS                    of a thread's variable in an object that is loaded late;
+ *                                      left out: the compiler's choice
  *
  * ORDER is relaxed, acquire, release or full; all return the old value but
  * try_cmpxchg, which says whether it swapped and leaves the old value in *old. full
@@ -35,6 +37,10 @@
 #include "arch/aarch64_llsc.h"
 #else
 #error "vmemstress runs on x86-64 and aarch64 only: add csrc/arch/<name>.h for another"
+#endif
+
+#ifndef ARCH_LOADED_TLS
+#define ARCH_LOADED_TLS
 #endif
 
 #ifndef ARCH_HAS_TRY_CMPXCHG

@@ -138,7 +138,7 @@ struct batch {
 };
 
 #ifdef KAPI_PLUGIN
-static __thread struct cpu *kapi_this_cpu __attribute__((tls_model("initial-exec"), unused));
+static __thread struct cpu *kapi_this_cpu __attribute__((unused)) ARCH_LOADED_TLS;
 #else
 extern __thread struct cpu *kapi_this_cpu __attribute__((tls_model("initial-exec")));
 #endif
