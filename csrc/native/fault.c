@@ -118,15 +118,19 @@ void fault_violate(struct cpu *cpu, int hazard, int invariant)
 
 /* ---- the handler ---- */
 
-/* Only what a signal handler may call. */
-static void say(const char *text)
-{
-	ssize_t written = write(STDERR_FILENO, text, strlen(text));
+/* Only what a signal handler may call; and one write, since others may die as well. */
+struct line {
+	char text[512];
+	size_t n;
+};
 
-	(void)written;
+static void say(struct line *l, const char *text)
+{
+	while (*text && l->n < sizeof(l->text) - 1)
+		l->text[l->n++] = *text++;
 }
 
-static void say_number(uintptr_t value, unsigned base, unsigned width)
+static void say_number(struct line *l, uintptr_t value, unsigned base, unsigned width)
 {
 	char digits[24];
 	unsigned i = sizeof(digits) - 1;
@@ -136,29 +140,34 @@ static void say_number(uintptr_t value, unsigned base, unsigned width)
 		digits[--i] = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value || sizeof(digits) - 1 - i < width);
-	say(&digits[i]);
+	say(l, &digits[i]);
 }
 
 /* An actor's fault outside its window is nobody's outcome: it is named, and goes on
  * to the handler before ours, or kills the process as it would without us. */
 static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 {
-	say("vmemstress: foreign fault of actor ");
-	say(actor_name(cpu));
-	say(", ");
-	say(signals[index_of(sig)].name);
-	say(" at 0x");
-	say_number(address, 16, 2 * sizeof(address));
+	struct line l = { .n = 0 };
+	ssize_t written;
+
+	say(&l, "vmemstress: foreign fault of actor ");
+	say(&l, actor_name(cpu));
+	say(&l, ", ");
+	say(&l, signals[index_of(sig)].name);
+	say(&l, " at 0x");
+	say_number(&l, address, 16, 2 * sizeof(address));
 	if (cpu->site) {
-		say(", after ");
-		say(cpu->site->operation);
-		say(" (");
-		say(cpu->site->file);
-		say(":");
-		say_number((uintptr_t)cpu->site->line, 10, 1);
-		say(")");
+		say(&l, ", after ");
+		say(&l, cpu->site->operation);
+		say(&l, " (");
+		say(&l, cpu->site->file);
+		say(&l, ":");
+		say_number(&l, (uintptr_t)cpu->site->line, 10, 1);
+		say(&l, ")");
 	}
-	say("\n");
+	l.text[l.n++] = '\n'; /* say() has left room for it */
+	written = write(STDERR_FILENO, l.text, l.n);
+	(void)written;
 }
 
 static void chain(int sig, siginfo_t *info, void *context)
