@@ -34,6 +34,9 @@ uint32_t locals_add(struct locals *ls, uint32_t parent, uint64_t answer)
 	l->parent = parent;
 	l->child = LOCAL_NONE;
 	l->sibling = LOCAL_NONE;
+	l->idle = LOCAL_NONE;
+	l->depends = 0;
+	l->state = 0;
 	if (parent != LOCAL_NONE) {
 		l->sibling = ls->at[parent].child;
 		ls->at[parent].child = ls->n;

@@ -17,14 +17,16 @@
 #define LOCAL_NONE 0u /* node 0 stands for "not yet known" */
 
 struct local {
-	struct op op;
+	struct op op;      /* first: local_of() */
 	uint64_t answer;   /* on the edge from parent to here */
+	uint64_t state;    /* fingerprint of the CPU's registers and stack; 0: not taken */
 	uint32_t parent;
 	uint32_t child;    /* first of them */
 	uint32_t sibling;
+	uint32_t idle;     /* local state before that this one repeats; LOCAL_NONE: none */
+	uint32_t depends;  /* where its dependencies stand, see depend.h; 0: not yet asked */
 	uint16_t ordinal;  /* events of this CPU before this one */
 	uint8_t cpu;
-	uint8_t depth_low; /* unused: keeps the node at 72 bytes */
 };
 
 struct locals {
@@ -36,6 +38,11 @@ int locals_create(struct locals *ls, uint32_t max);
 void locals_destroy(struct locals *ls);
 /* A new node below parent, or LOCAL_NONE when the reserve is used up. */
 uint32_t locals_add(struct locals *ls, uint32_t parent, uint64_t answer);
+
+static inline const struct local *local_of(const struct op *op)
+{
+	return (const struct local *)op;
+}
 
 static inline uint32_t locals_find(const struct locals *ls, uint32_t node, uint64_t answer)
 {

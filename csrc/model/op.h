@@ -2,8 +2,9 @@
  * What one CPU asks of the machine next: the only thing that passes between a
  * scenario's code and the search.
  *
- * A memory operation becomes one or two events of an execution graph: a read, a
- * write, or (read-modify-write) a read and then a write.
+ * A memory operation becomes events of an execution graph: a read, a write, or
+ * (read-modify-write) a read and then a write, each once for every cell of memory
+ * that it covers (see place.h).
  */
 #ifndef MODEL_OP_H
 #define MODEL_OP_H
@@ -14,6 +15,9 @@ enum op_kind {
 	OP_LOAD,
 	OP_STORE,
 	OP_ADD,     /* the read-modify-writes: value is the operand */
+	OP_OR,
+	OP_AND,
+	OP_XOR,
 	OP_XCHG,
 	OP_CAS,     /* writes value if it reads old */
 	OP_LOCK,    /* waits for 0, writes 1 */
@@ -32,6 +36,7 @@ enum op_kind {
 #define OPF_LEAVE 0x08u /* a section ends: what precedes comes before, no more */
 #define OPF_HIDDEN 0x10u /* breaks an entry while every other CPU is paused */
 #define OPF_ARGUMENT 0x20u /* no request: an argument of the final check */
+#define OPF_UNLOCK 0x40u /* frees the lock that this CPU took */
 
 enum violation {
 	VIOLATION_HAZARD,   /* mach_violate(): value is hazard << 8 | invariant */
@@ -45,16 +50,18 @@ enum violation {
 	VIOLATION_KINDS
 };
 
+#define OP_CELLS 8u /* an access has eight bytes at most, each may be a cell */
+
 struct op {
-	uint8_t kind, order, flags, size;
-	uint16_t place;      /* index of the memory word, see place.h */
-	int16_t dep;         /* event of this CPU that the address came from; -1 */
+	uint8_t kind, order, flags;
+	uint8_t size;        /* bytes of the whole access */
+	uint8_t cells;       /* how many cells it covers, see place.h */
+	uint16_t place;      /* the first of them */
 	int16_t walk;        /* event of this CPU that translated the address; -1 */
-	int16_t data;        /* event of this CPU that the value came from; -1 */
+	uint64_t address;    /* as the code has it; 0: no access of the scenario's */
 	uint64_t value, old;
 	const struct site *site;
 };
-
 /* Of OP_VIOLATE: value is hazard and invariant, or the address of the code that did it. */
 static inline int op_hazard(const struct op *op)
 {
@@ -85,7 +92,7 @@ static inline bool op_rmw(const struct op *op)
 /* Whether a read-modify-write that read seen goes on to write. */
 static inline bool op_writes_after(const struct op *op, uint64_t seen)
 {
-	return op->kind == OP_ADD || op->kind == OP_XCHG ||
+	return (op->kind >= OP_ADD && op->kind <= OP_XCHG) ||
 	       (op->kind == OP_CAS && seen == op->old) ||
 	       (op->kind == OP_LOCK && seen == 0);
 }
@@ -104,7 +111,18 @@ static inline uint64_t op_mask(const struct op *op, uint64_t value)
 
 static inline uint64_t op_written(const struct op *op, uint64_t seen)
 {
-	return op_mask(op, op->kind == OP_ADD ? seen + op->value : op->value);
+	switch (op->kind) {
+	case OP_ADD:
+		return op_mask(op, seen + op->value);
+	case OP_OR:
+		return op_mask(op, seen | op->value);
+	case OP_AND:
+		return op_mask(op, seen & op->value);
+	case OP_XOR:
+		return op_mask(op, seen ^ op->value);
+	default:
+		return op_mask(op, op->value);
+	}
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* Writes of the search: places in coherence order, and backward revisits. */
 
 /* A read-modify-write stands between w and its successor: nothing else may. */
-static bool NAME(sealed)(const graph_t *g, unsigned place, int w, int but)
+static bool sealed(const graph_t *g, unsigned place, int w, int but)
 {
 	set_t readers = w == RF_INIT ? g->place[place].init_readers : g->readers[w];
 	unsigned r;
@@ -18,45 +18,45 @@ static bool NAME(sealed)(const graph_t *g, unsigned place, int w, int but)
 	return false;
 }
 
-static set_t NAME(write_base)(const graph_t *g, const thread_t *t, const struct op *op)
+static set_t write_base(const graph_t *g, const thread_t *t, const struct op *op)
 {
-	set_t base = NAME(base)(g, t, op, true, true);
+	set_t base = base(g, t, op, true, true);
 
 	/* the write of a read-modify-write follows its read */
 	return op_rmw(op) ? set_or(base, closure(g, (unsigned)t->last)) : base;
 }
 
 /* Places right after which the write may stand in coherence order. */
-static void NAME(find_places)(const graph_t *g, const thread_t *t, const struct op *op,
-			      struct NAME(candidates) *c)
+static void find_places(const graph_t *g, const thread_t *t, const struct op *op,
+			      struct candidates *c)
 {
-	set_t bound = set_or(NAME(write_base)(g, t, op), NAME(known_writes)(g, t, op->place));
+	set_t bound = set_or(write_base(g, t, op), known_writes(g, t, op->place));
 	int own = op_rmw(op) ? t->last : -1;
 	unsigned w;
 
 	c->n = 0;
-	if (set_meets(NAME(access_flushes)(g, t, op), bound))
+	if (set_meets(access_flushes(g, t, op), bound))
 		return; /* a stale translation, and the flush is over */
 	if (own >= 0) {
 		int source = g->event[own].rf;
 
-		if (!set_meets(NAME(writes_after)(g, op->place, source), bound) &&
-		    !NAME(sealed)(g, op->place, source, own))
+		if (!set_meets(writes_after(g, op->place, source), bound) &&
+		    !sealed(g, op->place, source, own))
 			c->w[c->n++] = (int16_t)source;
 		return;
 	}
 	SET_EACH(w, g->place[op->place].writes) {
-		if (!set_meets(g->co_after[w], bound) && !NAME(sealed)(g, op->place, (int)w, -1))
+		if (!set_meets(g->co_after[w], bound) && !sealed(g, op->place, (int)w, -1))
 			c->w[c->n++] = (int16_t)w;
 	}
 	if (!set_meets(g->place[op->place].writes, bound) &&
-	    !NAME(sealed)(g, op->place, RF_INIT, -1))
+	    !sealed(g, op->place, RF_INIT, -1))
 		c->w[c->n++] = RF_INIT;
 }
 
 /* What the CPU is told: for a read-modify-write what it read, for a store whether
  * it went to a frame that was free. */
-static uint64_t NAME(write_answer)(const graph_t *g, const thread_t *t, const struct op *op,
+static uint64_t write_answer(const graph_t *g, const thread_t *t, const struct op *op,
 				   int after)
 {
 	if (op_rmw(op))
@@ -65,23 +65,23 @@ static uint64_t NAME(write_answer)(const graph_t *g, const thread_t *t, const st
 	       g->event[after].value == op_mask(op, PATTERN_FREED);
 }
 
-static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
+static unsigned add_write(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
 				int after)
 {
-	set_t base = NAME(write_base)(g, t, op);
+	set_t base = write_base(g, t, op);
 	place_t *p = &g->place[op->place];
 	set_t readers = after == RF_INIT ? p->init_readers : g->readers[after];
-	set_t later = NAME(writes_after)(g, op->place, after);
+	set_t later = writes_after(g, op->place, after);
 	event_t ev = { .node = t->node, .place = op->place, .writes = true, .rf = RF_INIT,
 		       .plain = op->flags & OPF_PLAIN, .cpu = (uint8_t)(t - g->thread),
 		       .value = op->value, .hidden = op->flags & OPF_HIDDEN };
-	set_t flushes = NAME(access_flushes)(g, t, op);
+	set_t flushes = access_flushes(g, t, op);
 	unsigned e, i;
 
 	if (op_rmw(op))
 		ev.value = op_written(op, g->event[t->last].value);
-	ev.next = model_step(x->m, t->node, NAME(write_answer)(g, t, op, after));
-	e = NAME(add)(x, g, t, &ev);
+	ev.next = model_step(x->m, t->node, write_answer(g, t, op, after));
+	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return e;
 	if (after != RF_INIT)
@@ -99,44 +99,44 @@ static unsigned NAME(add_write)(struct explore *x, graph_t *g, thread_t *t, cons
 		order_before(g, closure(g, e), later); /* coherence */
 	if (!set_empty(flushes))
 		order_before(g, closure(g, e), flushes);
-	NAME(step)(g, t, op, e, op->order == MACH_FULL && op_rmw(op));
+	step(g, t, op, e, op->order == MACH_FULL && op_rmw(op));
 	t->node = ev.next;
 	t->phase = RUNNABLE;
 	return e;
 }
 
 /* Does the next event of t race? The story has both accesses, this one tried out. */
-static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t *t,
+static void check_race(struct explore *x, const graph_t *g, const thread_t *t,
 			     const struct op *op)
 {
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
-	struct NAME(candidates) c;
+	struct candidates c;
 	set_t others;
 	graph_t *h;
 	thread_t *own;
 
 	if (!(op->flags & OPF_PLAIN) && set_empty(g->place[op->place].plain))
 		return;
-	others = NAME(races)(g, t, op, write, write ? NAME(write_base)(g, t, op)
-						    : NAME(base)(g, t, op, false, !op_rmw(op)));
+	others = races(g, t, op, write, write ? write_base(g, t, op)
+						    : base(g, t, op, false, !op_rmw(op)));
 	if (set_empty(others))
 		return;
-	h = NAME(copy)(x, g);
+	h = copy(x, g);
 	if (!h)
 		return;
 	own = &h->thread[t - g->thread];
 	others = set_bit(set_take(&others));
 	if (write)
-		NAME(find_places)(h, own, op, &c);
+		find_places(h, own, op, &c);
 	else
-		NAME(find_candidates)(x, h, own, op, &c);
+		find_candidates(x, h, own, op, &c);
 	if (c.n && write)
-		NAME(add_write)(x, h, own, op, c.w[0]);
+		add_write(x, h, own, op, c.w[0]);
 	else if (c.n)
-		NAME(add_read)(x, h, own, op, c.w[0]);
+		add_read(x, h, own, op, c.w[0]);
 	if (own->last >= 0)
 		others = set_or(others, set_bit((unsigned)own->last));
-	NAME(racing)(x, h, own, t->node, others);
+	racing(x, h, own, t->node, others);
 	x->arena_used -= sizeof(*h);
 }
 
@@ -144,7 +144,7 @@ static void NAME(check_race)(struct explore *x, const graph_t *g, const thread_t
 
 /* Added as the canonical run adds it: last in coherence, or reading the last,
  * among what was there before it and what leads to the new write. */
-static bool NAME(maximal)(const struct explore *x, const graph_t *g, unsigned e, set_t prefix)
+static bool maximal(const struct explore *x, const graph_t *g, unsigned e, set_t prefix)
 {
 	const event_t *ev = &g->event[e];
 	set_t previous = set_or(prefix, set_or(g->before[e], set_bit(e)));
@@ -163,7 +163,7 @@ static bool NAME(maximal)(const struct explore *x, const graph_t *g, unsigned e,
 	       !set_meets(g->co_after[ev->rf], previous);
 }
 
-static inline void NAME(mask_rows)(set_t *row, unsigned n, set_t mask)
+static inline void mask_rows(set_t *row, unsigned n, set_t mask)
 {
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned k = 0; k < WORDS; k++)
@@ -174,18 +174,18 @@ static inline void NAME(mask_rows)(set_t *row, unsigned n, set_t mask)
 /* Drop all but keep; read r stays but reads from nobody yet. Rows of dropped
  * events are masked too: cheaper than asking. */
 __attribute__((optimize("O3")))
-static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, unsigned r)
+static void restrict_to(const struct model *m, graph_t *g, set_t keep, unsigned r)
 {
 	set_t quiet = set_minus(keep, set_bit(r));
 	unsigned i, k;
 
 	g->used = keep;
-	NAME(mask_rows)(g->pred, g->top, quiet);
-	NAME(mask_rows)(g->porf, g->top, quiet);
-	NAME(mask_rows)(g->before, g->top, keep);
-	NAME(mask_rows)(g->readers, g->top, quiet);
-	NAME(mask_rows)(g->co_after, g->top, quiet);
-	NAME(mask_rows)(g->entry[0].row, g->top * ORDER_ROWS, quiet);
+	mask_rows(g->pred, g->top, quiet);
+	mask_rows(g->porf, g->top, quiet);
+	mask_rows(g->before, g->top, keep);
+	mask_rows(g->readers, g->top, quiet);
+	mask_rows(g->co_after, g->top, quiet);
+	mask_rows(g->entry[0].row, g->top * ORDER_ROWS, quiet);
 	for (i = 0; i < g->n_places; i++) {
 		g->place[i].writes = set_and(g->place[i].writes, quiet);
 		g->place[i].reads = set_and(g->place[i].reads, quiet);
@@ -195,7 +195,7 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 		g->place[i].hidden = set_and(g->place[i].hidden, keep);
 	}
 	for (i = 0; i < g->n_cpus; i++) {
-		NAME(thread_cut)(g, &g->thread[i], m, keep);
+		thread_cut(g, &g->thread[i], m, keep);
 		for (k = 0; k < ORDER_ROWS; k++)
 			g->thread[i].order.row[k] = set_and(g->thread[i].order.row[k], quiet);
 	}
@@ -204,42 +204,42 @@ static void NAME(restrict_to)(const struct model *m, graph_t *g, set_t keep, uns
 }
 
 /* The CPU of read r stands before r again, as far as its order goes. */
-static void NAME(reread)(struct explore *x, graph_t *g, unsigned r, unsigned w)
+static void reread(struct explore *x, graph_t *g, unsigned r, unsigned w)
 {
 	event_t *ev = &g->event[r];
 	thread_t *t = &g->thread[ev->cpu];
 	const struct op *op = &x->m->locals.at[ev->node].op;
 	set_t base;
 
-	NAME(answered)(x, g, r, op, g->event[w].value);
-	base = NAME(base)(g, t, op, false, NAME(done)(op, ev->value));
-	g->porf[r] = ev->prev < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)ev->prev);
-	NAME(read_from)(x, g, t, r, op, (int)w, base);
+	answered(x, g, r, op, g->event[w].value);
+	base = base(g, t, op, false, done(op, ev->value));
+	g->porf[r] = ev->prev < 0 ? SET_NONE : with(g->porf, (unsigned)ev->prev);
+	read_from(x, g, t, r, op, (int)w, base);
 	/* it was not ordered after w before it read w */
 	if ((op->flags & OPF_PLAIN) || g->event[w].plain)
-		NAME(racing)(x, g, t, ev->node, set_or(set_bit(r), set_bit(w)));
+		racing(x, g, t, ev->node, set_or(set_bit(r), set_bit(w)));
 }
 
-static bool NAME(reread_allowed)(struct explore *x, graph_t *g, unsigned r, unsigned w)
+static bool reread_allowed(struct explore *x, graph_t *g, unsigned r, unsigned w)
 {
 	const event_t *ev = &g->event[r];
 	thread_t *t = &g->thread[ev->cpu];
 	const struct op *op = &x->m->locals.at[ev->node].op;
 	set_t known = op->flags & OPF_WALK && g->event[w].value & PTE_PRESENT
-			      ? NAME(known_walks)(g, t, ev->place, &x->m->locals)
-			      : NAME(known_writes)(g, t, ev->place);
-	set_t base = NAME(base)(g, t, op, false, NAME(done)(op, g->event[w].value));
+			      ? known_walks(g, t, ev->place, &x->m->locals)
+			      : known_writes(g, t, ev->place);
+	set_t base = base(g, t, op, false, done(op, g->event[w].value));
 
-	if (op->flags & OPF_WALK && !NAME(may_walk)(g, t, ev->place, (int)w))
+	if (op->flags & OPF_WALK && !may_walk(g, t, ev->place, (int)w))
 		return false;
-	if (set_meets(NAME(access_flushes)(g, t, op),
-		      set_or(base, NAME(from)(x, g, t, op, (int)w))))
+	if (set_meets(access_flushes(g, t, op),
+		      set_or(base, from(x, g, t, op, (int)w))))
 		return false;
 	return !set_meets(g->co_after[w], set_or(known, base));
 }
 
 /* r without its own mark on its CPU: what base() and known_writes() look at. */
-static void NAME(step_back)(graph_t *g, unsigned r)
+static void step_back(graph_t *g, unsigned r)
 {
 	thread_t *t = &g->thread[g->event[r].cpu];
 
@@ -249,48 +249,48 @@ static void NAME(step_back)(graph_t *g, unsigned r)
 }
 
 /* g is a copy already cut back to what the revisit keeps; it is used up. */
-static void NAME(revisit_at)(struct explore *x, graph_t *g, unsigned cpu, const struct op *op,
+static void revisit_at(struct explore *x, graph_t *g, unsigned cpu, const struct op *op,
 			     unsigned r, int after)
 {
-	unsigned w = NAME(add_write)(x, g, &g->thread[cpu], op, after);
+	unsigned w = add_write(x, g, &g->thread[cpu], op, after);
 
-	if (w == SET_BITS || !NAME(reread_allowed)(x, g, r, w)) {
+	if (w == SET_BITS || !reread_allowed(x, g, r, w)) {
 		x->arena_used -= sizeof(*g);
 		return;
 	}
-	NAME(reread)(x, g, r, w);
-	NAME(visit_copy)(x, g);
+	reread(x, g, r, w);
+	visit_copy(x, g);
 }
 
-static void NAME(revisit)(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
+static void revisit(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
 			  unsigned r, set_t keep)
 {
-	graph_t *h = NAME(copy)(x, g), *k;
-	struct NAME(candidates) c;
+	graph_t *h = copy(x, g), *k;
+	struct candidates c;
 	unsigned i;
 
 	if (!h)
 		return;
 	x->revisits++;
-	NAME(restrict_to)(x->m, h, keep, r);
-	NAME(step_back)(h, r);
-	NAME(find_places)(h, &h->thread[cpu], op, &c);
+	restrict_to(x->m, h, keep, r);
+	step_back(h, r);
+	find_places(h, &h->thread[cpu], op, &c);
 	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
-		k = NAME(copy)(x, h);
+		k = copy(x, h);
 		if (!k)
 			break;
-		NAME(revisit_at)(x, k, cpu, op, r, c.w[i]);
+		revisit_at(x, k, cpu, op, r, c.w[i]);
 	}
 	if (c.n && !x->stopped)
-		NAME(revisit_at)(x, h, cpu, op, r, c.w[c.n - 1]);
+		revisit_at(x, h, cpu, op, r, c.w[c.n - 1]);
 	else
 		x->arena_used -= sizeof(*h);
 }
 
-static void NAME(revisits)(struct explore *x, const graph_t *g, const thread_t *t,
+static void revisits(struct explore *x, const graph_t *g, const thread_t *t,
 			   const struct op *op)
 {
-	set_t prefix = t->last < 0 ? SET_NONE : NAME(with)(g->porf, (unsigned)t->last);
+	set_t prefix = t->last < 0 ? SET_NONE : with(g->porf, (unsigned)t->last);
 	unsigned r, e;
 
 	SET_EACH(r, set_minus(g->place[op->place].reads, prefix)) {
@@ -299,14 +299,14 @@ static void NAME(revisits)(struct explore *x, const graph_t *g, const thread_t *
 
 		/* dropped holds r itself, which must be maximal too */
 		SET_EACH(e, dropped) {
-			if (!NAME(maximal)(x, g, e, prefix)) {
+			if (!maximal(x, g, e, prefix)) {
 				maximal = false;
 				break;
 			}
 		}
 		if (!maximal || (x->twin_drop_revisit && x->revisits % 2))
 			continue;
-		NAME(revisit)(x, g, (unsigned)(t - g->thread), op, r,
+		revisit(x, g, (unsigned)(t - g->thread), op, r,
 			      set_or(set_minus(g->used, dropped), set_bit(r)));
 		if (x->stopped)
 			return;
@@ -314,26 +314,26 @@ static void NAME(revisits)(struct explore *x, const graph_t *g, const thread_t *
 }
 
 /* False: this branch is over. */
-static bool NAME(visit_write)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static bool visit_write(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
-	struct NAME(candidates) c;
+	struct candidates c;
 	unsigned i, cpu = (unsigned)(t - g->thread);
 
-	NAME(check_race)(x, g, t, op);
-	NAME(revisits)(x, g, t, op);
-	NAME(find_places)(g, t, op, &c);
+	check_race(x, g, t, op);
+	revisits(x, g, t, op);
+	find_places(g, t, op, &c);
 	if (c.n == 0 || x->stopped)
 		return false; /* a read-modify-write whose source is taken */
 	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
-		graph_t *h = NAME(copy)(x, g);
+		graph_t *h = copy(x, g);
 
 		if (!h)
 			return false;
-		NAME(add_write)(x, h, &h->thread[cpu], op, c.w[i]);
-		NAME(visit_copy)(x, h);
+		add_write(x, h, &h->thread[cpu], op, c.w[i]);
+		visit_copy(x, h);
 	}
 	if (x->stopped)
 		return false;
-	NAME(add_write)(x, g, t, op, c.w[i]);
+	add_write(x, g, t, op, c.w[i]);
 	return !x->stopped;
 }

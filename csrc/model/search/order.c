@@ -18,14 +18,14 @@
  */
 
 #if MODEL == 0
-static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
+static inline set_t base(const graph_t *g, const thread_t *t, const struct op *op,
 			       bool write, bool done)
 {
 	(void)g, (void)write;
 	return op->flags & OPF_WALK && done ? SET_NONE : t->order.row[0];
 }
 
-static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
+static inline void step(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
 {
 	(void)full;
 	if (op->flags & OPF_WALK)
@@ -34,18 +34,18 @@ static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsi
 		t->order.row[0] = closure(g, e);
 }
 
-static inline void NAME(fence)(thread_t *t, const struct op *op)
+static inline void fence(thread_t *t, const struct op *op)
 {
 	(void)t, (void)op;
 }
 
-static inline void NAME(flushed)(thread_t *t, set_t c)
+static inline void flushed(thread_t *t, set_t c)
 {
 	t->order.row[0] = set_or(t->order.row[0], c);
 }
 
 #elif MODEL == 1
-static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
+static inline set_t base(const graph_t *g, const thread_t *t, const struct op *op,
 			       bool write, bool done)
 {
 	set_t s;
@@ -58,7 +58,7 @@ static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct
 	return op->walk < 0 ? s : set_or(s, closure(g, (unsigned)t->at[op->walk]));
 }
 
-static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
+static inline void step(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
 {
 	const event_t *ev = &g->event[e];
 	set_t c = closure(g, e);
@@ -73,13 +73,13 @@ static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsi
 		t->order.row[FOR_READ] = t->order.row[FOR_WRITE];
 }
 
-static inline void NAME(fence)(thread_t *t, const struct op *op)
+static inline void fence(thread_t *t, const struct op *op)
 {
 	if (op->value == MACH_MB)
 		t->order.row[FOR_READ] = t->order.row[FOR_WRITE];
 }
 
-static inline void NAME(flushed)(thread_t *t, set_t c)
+static inline void flushed(thread_t *t, set_t c)
 {
 	t->order.row[FOR_WRITE] = set_or(t->order.row[FOR_WRITE], c);
 	t->order.row[FOR_READ] = t->order.row[FOR_WRITE];
@@ -87,12 +87,12 @@ static inline void NAME(flushed)(thread_t *t, set_t c)
 
 #else
 /* The rows behind an address (or data) dependency on the n-th event of t. */
-static inline set_t NAME(dependency)(const graph_t *g, const thread_t *t, int n)
+static inline set_t dependency(const graph_t *g, const thread_t *t, int n)
 {
 	return n < 0 ? SET_NONE : closure(g, (unsigned)t->at[n]);
 }
 
-static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct op *op,
+static inline set_t base(const graph_t *g, const thread_t *t, const struct op *op,
 			       bool write, bool done)
 {
 	const set_t *row = t->order.row;
@@ -107,13 +107,13 @@ static inline set_t NAME(base)(const graph_t *g, const thread_t *t, const struct
 	/* ldar comes after an earlier stlr; it is RCsc */
 	if (!write && done && op->order == MACH_ACQUIRE)
 		s = set_or(s, row[FOR_ACQUIRE]);
-	s = set_or(s, NAME(dependency)(g, t, op->dep));
+	s = set_or(s, dependency(g, t, op->dep));
 	if (write)
-		s = set_or(s, NAME(dependency)(g, t, op->data));
-	return set_or(s, NAME(dependency)(g, t, op->walk));
+		s = set_or(s, dependency(g, t, op->data));
+	return set_or(s, dependency(g, t, op->walk));
 }
 
-static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
+static inline void step(graph_t *g, thread_t *t, const struct op *op, unsigned e, bool full)
 {
 	const event_t *ev = &g->event[e];
 	set_t *row = t->order.row, c = closure(g, e);
@@ -134,11 +134,11 @@ static inline void NAME(step)(graph_t *g, thread_t *t, const struct op *op, unsi
 	if (ev->writes && op->order == MACH_RELEASE)
 		row[FOR_ACQUIRE] = set_or(row[FOR_ACQUIRE], c);
 	/* addr;po;[W]: a write waits until earlier addresses are known */
-	row[FOR_WRITE] = set_or(row[FOR_WRITE], NAME(dependency)(g, t, op->dep));
-	row[FOR_WRITE] = set_or(row[FOR_WRITE], NAME(dependency)(g, t, op->walk));
+	row[FOR_WRITE] = set_or(row[FOR_WRITE], dependency(g, t, op->dep));
+	row[FOR_WRITE] = set_or(row[FOR_WRITE], dependency(g, t, op->walk));
 }
 
-static inline void NAME(fence)(thread_t *t, const struct op *op)
+static inline void fence(thread_t *t, const struct op *op)
 {
 	set_t *row = t->order.row, later = row[READS];
 
@@ -152,7 +152,7 @@ static inline void NAME(fence)(thread_t *t, const struct op *op)
 	row[FOR_WRITE] = set_or(row[FOR_WRITE], later);
 }
 
-static inline void NAME(flushed)(thread_t *t, set_t c)
+static inline void flushed(thread_t *t, set_t c)
 {
 	set_t *row = t->order.row;
 
@@ -162,21 +162,21 @@ static inline void NAME(flushed)(thread_t *t, set_t c)
 #endif
 
 /* What a CPU hands on after event e: a function of what it had before. */
-static inline void NAME(order_after)(graph_t *g, thread_t *t, const struct model *m, unsigned e)
+static inline void order_after(graph_t *g, thread_t *t, const struct model *m, unsigned e)
 {
 	const struct op *op = &m->locals.at[g->event[e].node].op;
 
 	t->order = g->entry[e];
 	if (op->kind == OP_FLUSH)
-		NAME(flushed)(t, closure(g, e));
+		flushed(t, closure(g, e));
 	else if (op->kind != OP_CHOICE)
-		NAME(step)(g, t, op, e,
+		step(g, t, op, e,
 			   g->event[e].writes && op_rmw(op) && op->order == MACH_FULL);
 }
 
 /* Set a CPU back to where it stood after its newest event that is kept. One that
  * loses nothing stays where it is, past the fences that follow its last event. */
-static void NAME(thread_cut)(graph_t *g, thread_t *t, const struct model *m, set_t keep)
+static void thread_cut(graph_t *g, thread_t *t, const struct model *m, set_t keep)
 {
 	set_t mine = set_and(t->mine, keep);
 	unsigned count = set_count(mine);
@@ -195,5 +195,5 @@ static void NAME(thread_cut)(graph_t *g, thread_t *t, const struct model *m, set
 	t->last = t->at[count - 1];
 	t->node = g->event[t->last].next;
 	t->phase = g->event[t->last].phase;
-	NAME(order_after)(g, t, m, (unsigned)t->last);
+	order_after(g, t, m, (unsigned)t->last);
 }

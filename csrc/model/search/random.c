@@ -6,7 +6,7 @@
  * the bugs that are looked for, it falls to the bottom.
  */
 
-static void NAME(start_over)(struct explore *x, graph_t *g)
+static void start_over(struct explore *x, graph_t *g)
 {
 	g->used = SET_NONE;
 	g->top = g->n_places = 0;
@@ -23,7 +23,7 @@ static void NAME(start_over)(struct explore *x, graph_t *g)
 	}
 }
 
-static int NAME(draw_cpu)(struct explore *x, const graph_t *g)
+static int draw_cpu(struct explore *x, const graph_t *g)
 {
 	unsigned able[MODEL_CPUS], n = 0, best = 0;
 
@@ -45,62 +45,62 @@ static int NAME(draw_cpu)(struct explore *x, const graph_t *g)
 	return (int)able[best];
 }
 
-static bool NAME(draw_event)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static bool draw_event(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
-	struct NAME(candidates) c;
+	struct candidates c;
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 
-	NAME(check_race)(x, g, t, op);
+	check_race(x, g, t, op);
 	if (write)
-		NAME(find_places)(g, t, op, &c);
+		find_places(g, t, op, &c);
 	else
-		NAME(find_candidates)(x, g, t, op, &c);
+		find_candidates(x, g, t, op, &c);
 	if (c.n == 0)
 		return false;
 	c.n = c.n > 1 ? explore_draw(x, c.n) : 0;
 	if (write)
-		NAME(add_write)(x, g, t, op, c.w[c.n]);
+		add_write(x, g, t, op, c.w[c.n]);
 	else
-		NAME(add_read)(x, g, t, op, c.w[c.n]);
+		add_read(x, g, t, op, c.w[c.n]);
 	return !x->stopped;
 }
 
-static void NAME(random_run)(struct explore *x, graph_t *g)
+static void random_run(struct explore *x, graph_t *g)
 {
 	for (;;) {
-		int cpu = NAME(draw_cpu)(x, g);
+		int cpu = draw_cpu(x, g);
 		thread_t *t = &g->thread[cpu < 0 ? 0 : cpu];
 		const struct op *op = &x->m->locals.at[t->node].op;
 
 		if (cpu < 0) {
-			NAME(leaf)(x, g);
+			leaf(x, g);
 			return;
 		}
-		if (!NAME(place_known)(x, g, op))
+		if (!place_known(x, g, op))
 			return;
 		if (op->kind <= OP_AWAIT) {
-			if (!NAME(draw_event)(x, g, t, op)) {
+			if (!draw_event(x, g, t, op)) {
 				x->pruned++;
 				return;
 			}
 		} else if (op->kind == OP_FLUSH) {
-			NAME(visit_flush)(x, g, t, op);
+			visit_flush(x, g, t, op);
 		} else if (op->kind == OP_CHOICE) {
-			NAME(add_choice)(x, g, t, explore_draw(x, (unsigned)op->value));
+			add_choice(x, g, t, explore_draw(x, (unsigned)op->value));
 		} else {
-			NAME(visit_other)(x, g, t, op);
+			visit_other(x, g, t, op);
 		}
 		if (x->stopped || x->m->out_of_memory)
 			return;
 	}
 }
 
-static void NAME(random_runs)(struct explore *x, graph_t *g)
+static void random_runs(struct explore *x, graph_t *g)
 {
 	while (!x->stopped && !x->m->out_of_memory) {
-		NAME(start_over)(x, g);
+		start_over(x, g);
 		explore_new_run(x);
-		NAME(random_run)(x, g);
+		random_run(x, g);
 		if (explore_limit(x))
 			break;
 	}

@@ -9,12 +9,12 @@
 
 /* Rows that a CPU hands on to its next event: closed sets of events that the
  * next read, write, acquire must follow; all reads so far, all writes so far. */
-enum { NAME(FOR_READ), NAME(FOR_WRITE), NAME(FOR_ACQUIRE), NAME(READS), NAME(WRITES) };
-#define FOR_READ NAME(FOR_READ)
-#define FOR_WRITE NAME(FOR_WRITE)
-#define FOR_ACQUIRE NAME(FOR_ACQUIRE)
-#define READS NAME(READS)
-#define WRITES NAME(WRITES)
+enum { FOR_READ, FOR_WRITE, FOR_ACQUIRE, READS, WRITES };
+#define FOR_READ FOR_READ
+#define FOR_WRITE FOR_WRITE
+#define FOR_ACQUIRE FOR_ACQUIRE
+#define READS READS
+#define WRITES WRITES
 #if MODEL == 0
 #define ORDER_ROWS 1 /* sc: one row says it all */
 #elif MODEL == 1
@@ -25,22 +25,22 @@ enum { NAME(FOR_READ), NAME(FOR_WRITE), NAME(FOR_ACQUIRE), NAME(READS), NAME(WRI
 
 typedef struct {
 	set_t row[ORDER_ROWS];
-} NAME(order);
-#define order_t NAME(order)
+} order;
+#define order_t order
 
 #define RF_INIT (-1)
 
-enum { NAME(RUNNABLE), NAME(WRITE_DUE), NAME(WAITS), NAME(SPINS), NAME(STOPPED),
-       NAME(ACCESS_DUE) };
-#define RUNNABLE NAME(RUNNABLE)
-#define STOPPED NAME(STOPPED) /* returned, or met a violation */
-#define WRITE_DUE NAME(WRITE_DUE) /* a read-modify-write has read, its write comes next */
-#define WAITS NAME(WAITS)         /* an await read a value that does not end it */
-#define ACCESS_DUE NAME(ACCESS_DUE) /* a walk is done, its access comes next */
-#define SPINS NAME(SPINS)         /* a turn of a retry loop saw what the last one saw */
+enum { RUNNABLE, WRITE_DUE, WAITS, SPINS, STOPPED,
+       ACCESS_DUE };
+#define RUNNABLE RUNNABLE
+#define STOPPED STOPPED /* returned, or met a violation */
+#define WRITE_DUE WRITE_DUE /* a read-modify-write has read, its write comes next */
+#define WAITS WAITS         /* an await read a value that does not end it */
+#define ACCESS_DUE ACCESS_DUE /* a walk is done, its access comes next */
+#define SPINS SPINS         /* a turn of a retry loop saw what the last one saw */
 
 /* What is plain about an event; copied as a block. */
-struct NAME(event) {
+struct event {
 	uint64_t value;     /* that it read or wrote */
 	uint32_t node;      /* local state that asked for it */
 	uint32_t next;      /* local state after it */
@@ -52,7 +52,7 @@ struct NAME(event) {
 	bool walk, hidden;  /* see search_tlb.h */
 };
 
-struct NAME(thread) {
+struct thread {
 	uint32_t node;
 	int16_t last;   /* newest event, -1 */
 	uint8_t phase;
@@ -62,7 +62,7 @@ struct NAME(thread) {
 	int16_t at[SET_BITS]; /* events in program order */
 };
 
-struct NAME(place_rows) {
+struct place_rows {
 	set_t writes, reads, init_readers, plain;
 	set_t flushes, hidden; /* of a page-table entry */
 };
@@ -70,26 +70,26 @@ struct NAME(place_rows) {
 #define GRAPH_PLACES (4 * SET_BITS)
 
 /* The graph proper. top: slots ever used are below it. */
-typedef struct NAME(graph) {
+typedef struct graph {
 	set_t used;
 	unsigned top, n_places, n_cpus;
-	struct NAME(thread) thread[MODEL_CPUS];
-	struct NAME(event) event[SET_BITS];
+	struct thread thread[MODEL_CPUS];
+	struct event event[SET_BITS];
 	set_t pred[SET_BITS];    /* ordered before it (ob), closed, itself not in it */
 	set_t porf[SET_BITS];    /* (program order or reads-from)+ before it */
 	set_t before[SET_BITS];  /* added to the graph before it */
 	set_t readers[SET_BITS]; /* who reads from it */
 	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
 	order_t entry[SET_BITS]; /* its CPU's order right before it, fences included */
-	struct NAME(place_rows) place[GRAPH_PLACES]; /* last: few are in use */
-} NAME(graph);
-#define graph_t NAME(graph)
-#define event_t struct NAME(event)
-#define thread_t struct NAME(thread)
-#define place_t struct NAME(place_rows)
+	struct place_rows place[GRAPH_PLACES]; /* last: few are in use */
+} graph;
+#define graph_t graph
+#define event_t struct event
+#define thread_t struct thread
+#define place_t struct place_rows
 
 /* Copies what is in use and nothing else. */
-static void NAME(graph_copy)(graph_t *to, const graph_t *from)
+static void graph_copy(graph_t *to, const graph_t *from)
 {
 	unsigned n = from->top;
 
@@ -114,15 +114,15 @@ static void NAME(graph_copy)(graph_t *to, const graph_t *from)
 	memcpy(to->place, from->place, from->n_places * sizeof(from->place[0]));
 }
 
-static inline set_t NAME(with)(const set_t *rows, unsigned e)
+static inline set_t with(const set_t *rows, unsigned e)
 {
 	return set_or(rows[e], set_bit(e));
 }
-#define closure(g, e) NAME(with)((g)->pred, (e))
+#define closure(g, e) with((g)->pred, (e))
 
 /* Rows that meet later get p as well. Without branches, so that it vectorises;
  * rows of unused slots may hold anything. */
-static inline void NAME(spread)(set_t *restrict row, unsigned n, set_t p, set_t later)
+static inline void spread(set_t *restrict row, unsigned n, set_t p, set_t later)
 {
 	for (unsigned i = 0; i < n; i++) {
 		uint64_t any = 0, mask;
@@ -138,21 +138,21 @@ static inline void NAME(spread)(set_t *restrict row, unsigned n, set_t p, set_t 
 /* Everything in p, and what it follows, comes before the events in later and
  * all that follows those. */
 __attribute__((optimize("O3")))
-static void NAME(order_before)(graph_t *g, set_t p, set_t later)
+static void order_before(graph_t *g, set_t p, set_t later)
 {
 	unsigned i;
 
-	NAME(spread)(g->pred, g->top, p, later);
+	spread(g->pred, g->top, p, later);
 	SET_EACH(i, later)
 		g->pred[i] = set_or(g->pred[i], p);
-	NAME(spread)(g->entry[0].row, g->top * ORDER_ROWS, p, later);
+	spread(g->entry[0].row, g->top * ORDER_ROWS, p, later);
 	for (i = 0; i < g->n_cpus; i++)
-		NAME(spread)(g->thread[i].order.row, ORDER_ROWS, p, later);
+		spread(g->thread[i].order.row, ORDER_ROWS, p, later);
 }
-#define order_before NAME(order_before)
+#define order_before order_before
 
 /* Slots are dense: places of a graph grow with the tree of local states. */
-static inline void NAME(place_seen)(graph_t *g, unsigned place)
+static inline void place_seen(graph_t *g, unsigned place)
 {
 	while (g->n_places <= place && g->n_places < GRAPH_PLACES) {
 		g->place[g->n_places] = (place_t){ SET_NONE, SET_NONE, SET_NONE, SET_NONE,

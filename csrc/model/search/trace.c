@@ -9,7 +9,7 @@
  */
 
 /* e and all that leads to it. */
-static set_t NAME(causes)(const graph_t *g, set_t of)
+static set_t causes(const graph_t *g, set_t of)
 {
 	set_t all = of, last;
 	unsigned e;
@@ -24,13 +24,13 @@ static set_t NAME(causes)(const graph_t *g, set_t of)
 
 /* Whether all that e needs has been told. A walk orders nothing in a story: it
  * is told where its access is, so that an old translation looks old. */
-static bool NAME(tellable)(const graph_t *g, unsigned e, set_t open, set_t walks, bool strict)
+static bool tellable(const graph_t *g, unsigned e, set_t open, set_t walks, bool strict)
 {
 	return !set_meets(set_minus(g->porf[e], walks), open) &&
 	       (!strict || !set_meets(set_minus(g->pred[e], walks), open));
 }
 
-static int NAME(story_next)(const graph_t *g, set_t open, set_t walks, const unsigned *pos,
+static int story_next(const graph_t *g, set_t open, set_t walks, const unsigned *pos,
 			    unsigned cpu, bool strict)
 {
 	for (unsigned k = 0; k < g->n_cpus; k++) {
@@ -40,11 +40,11 @@ static int NAME(story_next)(const graph_t *g, set_t open, set_t walks, const uns
 		if (pos[c] >= t->count)
 			continue;
 		e = (unsigned)t->at[pos[c]];
-		if (!set_has(open, e) || !NAME(tellable)(g, e, open, walks, strict))
+		if (!set_has(open, e) || !tellable(g, e, open, walks, strict))
 			continue;
 		if (g->event[e].walk && pos[c] + 1u < t->count) {
 			e = (unsigned)t->at[pos[c] + 1u];
-			if (set_has(open, e) && !NAME(tellable)(g, e, open, walks, strict))
+			if (set_has(open, e) && !tellable(g, e, open, walks, strict))
 				continue;
 		}
 		return (int)c;
@@ -52,7 +52,7 @@ static int NAME(story_next)(const graph_t *g, set_t open, set_t walks, const uns
 	return -1;
 }
 
-static set_t NAME(all_walks)(const graph_t *g)
+static set_t all_walks(const graph_t *g)
 {
 	set_t walks = SET_NONE;
 	unsigned e;
@@ -65,7 +65,7 @@ static set_t NAME(all_walks)(const graph_t *g)
 }
 
 /* Those of the writes that coherence puts before e. */
-static set_t NAME(co_before)(const graph_t *g, unsigned e, set_t writes)
+static set_t co_before(const graph_t *g, unsigned e, set_t writes)
 {
 	set_t before = SET_NONE;
 	unsigned w;
@@ -77,7 +77,7 @@ static set_t NAME(co_before)(const graph_t *g, unsigned e, set_t writes)
 	return before;
 }
 
-static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e, set_t told,
+static void story_line(const graph_t *g, const struct model *m, unsigned e, set_t told,
 			     const uint16_t *line, struct trace_event *out)
 {
 	const event_t *ev = &g->event[e];
@@ -95,36 +95,36 @@ static void NAME(story_line)(const graph_t *g, const struct model *m, unsigned e
 	/* the last of the told writes that coherence puts before it */
 	SET_EACH(w, writes) {
 		if (ev->writes && set_has(g->co_after[w], e) &&
-		    !set_meets(set_and(g->co_after[w], writes), NAME(co_before)(g, e, writes)))
+		    !set_meets(set_and(g->co_after[w], writes), co_before(g, e, writes)))
 			out->after = (int16_t)line[w];
 	}
 	if (!ev->reads)
 		return;
 	if (ev->rf != RF_INIT)
 		out->rf = (int16_t)line[ev->rf];
-	out->stale = set_meets(NAME(writes_after)(g, ev->place, ev->rf), told);
+	out->stale = set_meets(writes_after(g, ev->place, ev->rf), told);
 }
 
-static unsigned NAME(tell)(const graph_t *g, const struct model *m, set_t wanted, unsigned first,
+static unsigned tell(const graph_t *g, const struct model *m, set_t wanted, unsigned first,
 			   struct trace_event *out, unsigned *switches)
 {
 	unsigned pos[MODEL_CPUS] = { 0 }, n = 0, e, last = first;
-	set_t told = SET_NONE, walks = NAME(all_walks)(g);
+	set_t told = SET_NONE, walks = all_walks(g);
 	uint16_t line[SET_BITS];
 
 	*switches = 0;
 	while (n < TRACE_MAX) {
 		set_t open = set_minus(wanted, told);
-		int c = NAME(story_next)(g, open, walks, pos, last, true);
+		int c = story_next(g, open, walks, pos, last, true);
 
 		if (c < 0)
-			c = NAME(story_next)(g, open, walks, pos, last, false);
+			c = story_next(g, open, walks, pos, last, false);
 		if (c < 0)
 			break;
 		*switches += (unsigned)c != last;
 		last = (unsigned)c;
 		e = (unsigned)g->thread[c].at[pos[c]++];
-		NAME(story_line)(g, m, e, told, line, &out[n]);
+		story_line(g, m, e, told, line, &out[n]);
 		line[e] = (uint16_t)n++;
 		told = set_or(told, set_bit(e));
 	}
@@ -132,16 +132,16 @@ static unsigned NAME(tell)(const graph_t *g, const struct model *m, set_t wanted
 }
 
 /* of: the events that show it; none: all. */
-static void NAME(violation)(struct explore *x, const graph_t *g, struct found *f, int cpu,
+static void violation(struct explore *x, const graph_t *g, struct found *f, int cpu,
 			    set_t of)
 {
-	set_t wanted = set_empty(of) ? g->used : NAME(causes)(g, of);
+	set_t wanted = set_empty(of) ? g->used : causes(g, of);
 	unsigned first, n, switches;
 
 	if (!f || !x->trace || f->count > TRACE_TRIES)
 		return;
 	for (first = 0; first < g->n_cpus; first++) {
-		n = NAME(tell)(g, x->m, wanted, first, x->draft, &switches);
+		n = tell(g, x->m, wanted, first, x->draft, &switches);
 		if (f->n && (switches > f->switches || (switches == f->switches && n >= f->n)))
 			continue;
 		f->n = n;

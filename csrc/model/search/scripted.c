@@ -4,17 +4,17 @@
  * the same violation, in the same words.
  */
 
-static unsigned NAME(newest)(const graph_t *g, const struct NAME(candidates) *c, unsigned place)
+static unsigned newest(const graph_t *g, const struct candidates *c, unsigned place)
 {
 	for (unsigned i = 0; i < c->n; i++) {
-		if (set_empty(NAME(writes_after)(g, place, c->w[i])))
+		if (set_empty(writes_after(g, place, c->w[i])))
 			return i;
 	}
 	return c->n;
 }
 
 /* Requests of t that are no events. False: it makes no event any more. */
-static bool NAME(to_event)(struct explore *x, graph_t *g, thread_t *t)
+static bool to_event(struct explore *x, graph_t *g, thread_t *t)
 {
 	for (;;) {
 		const struct op *op = &x->m->locals.at[t->node].op;
@@ -23,36 +23,36 @@ static bool NAME(to_event)(struct explore *x, graph_t *g, thread_t *t)
 		    t->phase == STOPPED || x->stopped)
 			return false;
 		if (op_event(op))
-			return NAME(place_known)(x, g, op);
+			return place_known(x, g, op);
 		t->phase = RUNNABLE;
-		NAME(visit_other)(x, g, t, op);
+		visit_other(x, g, t, op);
 	}
 }
 
 /* The event that the step names. False: there is no such event. */
-static bool NAME(scripted)(struct explore *x, graph_t *g, const struct script_step *step,
+static bool scripted(struct explore *x, graph_t *g, const struct script_step *step,
 			   const int16_t *slot)
 {
 	thread_t *t = &g->thread[step->cpu];
 	const struct op *op;
-	struct NAME(candidates) c;
+	struct candidates c;
 	bool write;
 	unsigned i;
 
-	if (step->cpu >= g->n_cpus || !NAME(to_event)(x, g, t))
+	if (step->cpu >= g->n_cpus || !to_event(x, g, t))
 		return false;
 	op = &x->m->locals.at[t->node].op;
 	if (op->kind == OP_FLUSH)
-		return NAME(visit_flush)(x, g, t, op);
+		return visit_flush(x, g, t, op);
 	if (op->kind == OP_CHOICE)
-		return step->value < op->value && NAME(add_choice)(x, g, t, step->value);
+		return step->value < op->value && add_choice(x, g, t, step->value);
 	write = t->phase == WRITE_DUE || op->kind == OP_STORE;
-	NAME(check_race)(x, g, t, op);
+	check_race(x, g, t, op);
 	if (write)
-		NAME(find_places)(g, t, op, &c);
+		find_places(g, t, op, &c);
 	else
-		NAME(find_candidates)(x, g, t, op, &c);
-	i = NAME(newest)(g, &c, op->place);
+		find_candidates(x, g, t, op, &c);
+	i = newest(g, &c, op->place);
 	if (step->from != SCRIPT_NEWEST) {
 		int w = step->from < 0 ? RF_INIT : slot[step->from];
 
@@ -62,14 +62,14 @@ static bool NAME(scripted)(struct explore *x, graph_t *g, const struct script_st
 	if (i == c.n)
 		return false;
 	if (write)
-		NAME(add_write)(x, g, t, op, c.w[i]);
+		add_write(x, g, t, op, c.w[i]);
 	else
-		NAME(add_read)(x, g, t, op, c.w[i]);
+		add_read(x, g, t, op, c.w[i]);
 	return !x->stopped;
 }
 
 /* What is left once the steps are over: CPUs that end, or wait for ever. */
-static bool NAME(script_end)(struct explore *x, graph_t *g)
+static bool script_end(struct explore *x, graph_t *g)
 {
 	const int16_t none[1] = { RF_INIT };
 	bool all = true;
@@ -78,27 +78,27 @@ static bool NAME(script_end)(struct explore *x, graph_t *g)
 		struct script_step step = { .cpu = (uint8_t)i, .from = SCRIPT_NEWEST };
 
 		for (unsigned n = 0; x->script_rest && n < SCRIPT_REST; n++) {
-			if (!NAME(scripted)(x, g, &step, none))
+			if (!scripted(x, g, &step, none))
 				break;
 		}
-		all &= !NAME(to_event)(x, g, &g->thread[i]);
+		all &= !to_event(x, g, &g->thread[i]);
 	}
 	return all;
 }
 
-static void NAME(script)(struct explore *x, graph_t *g)
+static void script(struct explore *x, graph_t *g)
 {
 	int16_t slot[TRACE_MAX];
 
 	for (unsigned i = 0; i < x->n_script; i++) {
 		const struct script_step *step = &x->script[i];
 
-		if (step->from >= (int)i || !NAME(scripted)(x, g, step, slot)) {
+		if (step->from >= (int)i || !scripted(x, g, step, slot)) {
 			x->script_failed = true;
 			return;
 		}
 		slot[i] = g->thread[step->cpu].last;
 	}
-	if (NAME(script_end)(x, g))
-		NAME(leaf)(x, g);
+	if (script_end(x, g))
+		leaf(x, g);
 }

@@ -6,10 +6,10 @@
 
 typedef struct {
 	uint64_t w[WORDS];
-} NAME(set);
-#define set_t NAME(set)
+} set;
+#define set_t set
 
-static inline set_t NAME(set_bit)(unsigned i)
+static inline set_t set_bit(unsigned i)
 {
 	set_t s = { { 0 } };
 
@@ -18,7 +18,7 @@ static inline set_t NAME(set_bit)(unsigned i)
 }
 
 #define SET_BINARY(name, expression)                                \
-	static inline set_t NAME(name)(set_t a, set_t b)            \
+	static inline set_t name(set_t a, set_t b)            \
 	{                                                           \
 		for (unsigned i = 0; i < WORDS; i++)                \
 			a.w[i] = (expression);                      \
@@ -29,7 +29,7 @@ SET_BINARY(set_and, a.w[i] & b.w[i])
 SET_BINARY(set_minus, a.w[i] & ~b.w[i])
 #undef SET_BINARY
 
-static inline bool NAME(set_empty)(set_t a)
+static inline bool set_empty(set_t a)
 {
 	uint64_t any = 0;
 
@@ -38,17 +38,17 @@ static inline bool NAME(set_empty)(set_t a)
 	return !any;
 }
 
-static inline bool NAME(set_meets)(set_t a, set_t b)
+static inline bool set_meets(set_t a, set_t b)
 {
-	return !NAME(set_empty)(NAME(set_and)(a, b));
+	return !set_empty(set_and(a, b));
 }
 
-static inline bool NAME(set_has)(set_t a, unsigned i)
+static inline bool set_has(set_t a, unsigned i)
 {
 	return a.w[WORDS == 1 ? 0 : i / 64] >> (i % 64) & 1;
 }
 
-static inline unsigned NAME(set_count)(set_t a)
+static inline unsigned set_count(set_t a)
 {
 	unsigned n = 0;
 
@@ -58,7 +58,7 @@ static inline unsigned NAME(set_count)(set_t a)
 }
 
 /* Removes and returns the lowest member; the set must not be empty. */
-static inline unsigned NAME(set_take)(set_t *a)
+static inline unsigned set_take(set_t *a)
 {
 	unsigned i = 0, bit;
 
@@ -70,7 +70,7 @@ static inline unsigned NAME(set_take)(set_t *a)
 }
 
 /* The lowest number that is not a member; SET_BITS when full. */
-static inline unsigned NAME(set_free)(set_t a)
+static inline unsigned set_free(set_t a)
 {
 	for (unsigned i = 0; i < WORDS; i++) {
 		if (~a.w[i])
@@ -79,16 +79,16 @@ static inline unsigned NAME(set_free)(set_t a)
 	return SET_BITS;
 }
 
-#define set_bit NAME(set_bit)
-#define set_or NAME(set_or)
-#define set_and NAME(set_and)
-#define set_minus NAME(set_minus)
-#define set_empty NAME(set_empty)
-#define set_meets NAME(set_meets)
-#define set_has NAME(set_has)
-#define set_count NAME(set_count)
-#define set_take NAME(set_take)
-#define set_free NAME(set_free)
+#define set_bit set_bit
+#define set_or set_or
+#define set_and set_and
+#define set_minus set_minus
+#define set_empty set_empty
+#define set_meets set_meets
+#define set_has set_has
+#define set_count set_count
+#define set_take set_take
+#define set_free set_free
 #define SET_NONE ((set_t){ { 0 } })
 #define SET_EACH(i, s) \
 	for (set_t left_##i = (s); !set_empty(left_##i) && ((i = set_take(&left_##i)), 1);)

@@ -2,7 +2,7 @@
 
 /* A write that is due belongs to the read before it, so it goes first; then the
  * lowest CPU that can move. -1: none. */
-static int NAME(next)(const graph_t *g)
+static int next(const graph_t *g)
 {
 	int found = -1;
 
@@ -15,7 +15,7 @@ static int NAME(next)(const graph_t *g)
 	return found;
 }
 
-static uint64_t NAME(final)(const struct explore *x, const graph_t *g, unsigned place)
+static uint64_t final(const struct explore *x, const graph_t *g, unsigned place)
 {
 	unsigned w;
 
@@ -29,7 +29,7 @@ static uint64_t NAME(final)(const struct explore *x, const graph_t *g, unsigned 
 }
 
 /* The final check reads what every place ended as. */
-static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *results)
+static void check(struct explore *x, const graph_t *g, const unsigned *results)
 {
 	uint32_t node = model_check_root(x->m, results);
 	const struct op *op;
@@ -41,18 +41,18 @@ static void NAME(check)(struct explore *x, const graph_t *g, const unsigned *res
 		if (op->kind == OP_END)
 			break;
 		if (op->kind == OP_VIOLATE) {
-			NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
+			violation(x, g, explore_violation(x, (enum violation)op->old,
 					op_hazard(op), op_invariant(op), -1, node,
 					MODEL_CPUS), -1, SET_NONE);
 			return;
 		}
-		node = model_step(x->m, node, op_reads(op) ? NAME(final)(x, g, op->place) : 0);
+		node = model_step(x->m, node, op_reads(op) ? final(x, g, op->place) : 0);
 	}
-	NAME(violation)(x, g, explore_outcome(x, (unsigned)op->value), -1, SET_NONE);
+	violation(x, g, explore_outcome(x, (unsigned)op->value), -1, SET_NONE);
 }
 
 /* First event of the turn that a spinning CPU has just ended. */
-static unsigned NAME(turn_start)(const struct explore *x, const thread_t *t)
+static unsigned turn_start(const struct explore *x, const thread_t *t)
 {
 	const struct locals *ls = &x->m->locals;
 	const struct site *site = ls->at[t->node].op.site;
@@ -67,14 +67,14 @@ static unsigned NAME(turn_start)(const struct explore *x, const thread_t *t)
 }
 
 /* Whether anything that a CPU waits on has a newer value that it did not read. */
-static bool NAME(waits_on_old)(const struct explore *x, const graph_t *g, const thread_t *t)
+static bool waits_on_old(const struct explore *x, const graph_t *g, const thread_t *t)
 {
-	unsigned i = t->phase == SPINS ? NAME(turn_start)(x, t) : t->count - 1u;
+	unsigned i = t->phase == SPINS ? turn_start(x, t) : t->count - 1u;
 
 	for (; i < t->count; i++) {
 		const event_t *ev = &g->event[t->at[i]];
 
-		if (ev->reads && !set_empty(NAME(writes_after)(g, ev->place, ev->rf)))
+		if (ev->reads && !set_empty(writes_after(g, ev->place, ev->rf)))
 			return true;
 	}
 	return false;
@@ -82,7 +82,7 @@ static bool NAME(waits_on_old)(const struct explore *x, const graph_t *g, const 
 
 /* Nobody can move and somebody has not finished. If what it waits for is the
  * newest there is, nothing will ever end the wait. */
-static void NAME(stuck)(struct explore *x, const graph_t *g)
+static void stuck(struct explore *x, const graph_t *g)
 {
 	enum violation kind = VIOLATION_DEADLOCK;
 	bool stale = false;
@@ -99,17 +99,17 @@ static void NAME(stuck)(struct explore *x, const graph_t *g)
 		cpu = (int)i;
 		if (t->phase == SPINS)
 			kind = VIOLATION_SPIN;
-		stale |= NAME(waits_on_old)(x, g, t);
+		stale |= waits_on_old(x, g, t);
 	}
 	if (explore_mine(x))
 		x->blocked++;
 	if (!stale && cpu >= 0)
-		NAME(violation)(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
+		violation(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
 							(uint8_t)cpu), cpu, SET_NONE);
 }
 
 /* The same for two graphs that have the same reads-from and coherence. */
-static uint64_t NAME(fingerprint)(const struct explore *x, const graph_t *g)
+static uint64_t fingerprint(const struct explore *x, const graph_t *g)
 {
 	uint64_t all = 0;
 	unsigned e;
@@ -130,7 +130,7 @@ static uint64_t NAME(fingerprint)(const struct explore *x, const graph_t *g)
 }
 
 /* Every CPU has ended, none waits. */
-static bool NAME(complete)(const graph_t *g)
+static bool complete(const graph_t *g)
 {
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		if (g->thread[i].phase != RUNNABLE && g->thread[i].phase != STOPPED)
@@ -139,13 +139,13 @@ static bool NAME(complete)(const graph_t *g)
 	return true;
 }
 
-static void NAME(leaf)(struct explore *x, const graph_t *g)
+static void leaf(struct explore *x, const graph_t *g)
 {
 	unsigned results[MODEL_CPUS];
 	bool stopped = false;
 
-	if (!NAME(complete)(g)) {
-		NAME(stuck)(x, g);
+	if (!complete(g)) {
+		stuck(x, g);
 		return;
 	}
 	for (unsigned i = 0; i < g->n_cpus; i++) {
@@ -157,9 +157,9 @@ static void NAME(leaf)(struct explore *x, const graph_t *g)
 	if (explore_mine(x))
 		x->executions++;
 	if (x->leaf)
-		x->leaf(x, NAME(fingerprint)(x, g));
+		x->leaf(x, fingerprint(x, g));
 	if (!stopped)
-		NAME(check)(x, g, results);
+		check(x, g, results);
 	if (x->strategy == STRATEGY_DFS && explore_limit(x))
 		x->stopped = true;
 }
@@ -167,7 +167,7 @@ static void NAME(leaf)(struct explore *x, const graph_t *g)
 /* A turn of a retry loop is over. If it read from the very events that the turn
  * before read from, and wrote nothing, another turn would do the same again:
  * this CPU waits until something it read is revisited. */
-static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thread_t *t)
+static bool idle_turn(const struct explore *x, const graph_t *g, const thread_t *t)
 {
 	const struct locals *ls = &x->m->locals;
 	uint32_t here = t->node, node = here;
@@ -200,14 +200,14 @@ static bool NAME(idle_turn)(const struct explore *x, const graph_t *g, const thr
 }
 
 /* The environment picks v. */
-static bool NAME(add_choice)(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
+static bool add_choice(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
 {
 	event_t ev = { .node = t->node, .value = v, .rf = RF_INIT,
 		       .cpu = (uint8_t)(t - g->thread) };
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, v);
-	e = NAME(add)(x, g, t, &ev);
+	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
 	g->pred[e] = t->order.row[0];
@@ -216,69 +216,69 @@ static bool NAME(add_choice)(struct explore *x, graph_t *g, thread_t *t, uint64_
 	return true;
 }
 
-static bool NAME(visit_choice)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static bool visit_choice(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	unsigned cpu = (unsigned)(t - g->thread);
 
 	for (uint64_t v = op->value; v-- > 0 && !x->stopped;) {
-		graph_t *h = v ? NAME(copy)(x, g) : g;
+		graph_t *h = v ? copy(x, g) : g;
 
-		if (!h || !NAME(add_choice)(x, h, &h->thread[cpu], v))
+		if (!h || !add_choice(x, h, &h->thread[cpu], v))
 			return false;
 		if (v)
-			NAME(visit_copy)(x, h);
+			visit_copy(x, h);
 	}
 	return !x->stopped;
 }
 
-static bool NAME(visit_flush)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static bool visit_flush(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	event_t ev = { .node = t->node, .place = op->place, .rf = RF_INIT,
 		       .cpu = (uint8_t)(t - g->thread) };
-	set_t base = NAME(flush_base)(g, t, op->place, &x->m->locals);
+	set_t base = flush_base(g, t, op->place, &x->m->locals);
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, 0);
-	e = NAME(add)(x, g, t, &ev);
+	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
 	g->pred[e] = base;
 	g->place[op->place].flushes = set_or(g->place[op->place].flushes, set_bit(e));
-	NAME(flushed)(t, closure(g, e));
+	flushed(t, closure(g, e));
 	t->node = ev.next;
 	t->phase = RUNNABLE;
 	return true;
 }
 
 /* Requests that are no events. False: the CPU stopped. */
-static void NAME(pass)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static void pass(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
-	if (op->kind == OP_RELAX && NAME(idle_turn)(x, g, t)) {
+	if (op->kind == OP_RELAX && idle_turn(x, g, t)) {
 		t->phase = SPINS;
 		return;
 	}
 	if (op->kind == OP_FENCE)
-		NAME(fence)(t, op);
+		fence(t, op);
 	t->node = model_step(x->m, t->node, 0);
 }
 
 /* A CPU's end, or a request that is no event. */
-static void NAME(visit_other)(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+static void visit_other(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	int cpu = (int)(t - g->thread);
 
 	if (op->kind != OP_END && op->kind != OP_VIOLATE) {
-		NAME(pass)(x, g, t, op);
+		pass(x, g, t, op);
 		return;
 	}
 	t->phase = STOPPED;
 	if (op->kind == OP_VIOLATE)
-		NAME(violation)(x, g, explore_violation(x, (enum violation)op->old,
+		violation(x, g, explore_violation(x, (enum violation)op->old,
 				op_hazard(op), op_invariant(op), -1, t->node, (uint8_t)cpu), cpu,
 				t->last < 0 ? SET_NONE : set_bit((unsigned)t->last));
 }
 
-static bool NAME(place_known)(struct explore *x, graph_t *g, const struct op *op)
+static bool place_known(struct explore *x, graph_t *g, const struct op *op)
 {
 	if (op->kind > OP_AWAIT && op->kind != OP_FLUSH)
 		return true;
@@ -286,47 +286,47 @@ static bool NAME(place_known)(struct explore *x, graph_t *g, const struct op *op
 		x->too_wide = x->stopped = true;
 		return false;
 	}
-	NAME(place_seen)(g, op->place);
+	place_seen(g, op->place);
 	return true;
 }
 
 /* The next event of t, or what is none. False: this branch is over. */
-static bool NAME(advance)(struct explore *x, graph_t *g, thread_t *t)
+static bool advance(struct explore *x, graph_t *g, thread_t *t)
 {
 	const struct op *op = &x->m->locals.at[t->node].op;
 
 	if (t->phase == WRITE_DUE || op->kind == OP_STORE)
-		return NAME(visit_write)(x, g, t, op);
+		return visit_write(x, g, t, op);
 	if (op_reads(op))
-		return NAME(visit_read)(x, g, t, op);
+		return visit_read(x, g, t, op);
 	if (op->kind == OP_FLUSH)
-		return NAME(visit_flush)(x, g, t, op);
+		return visit_flush(x, g, t, op);
 	if (op->kind == OP_CHOICE)
-		return NAME(visit_choice)(x, g, t, op);
-	NAME(visit_other)(x, g, t, op);
+		return visit_choice(x, g, t, op);
+	visit_other(x, g, t, op);
 	return true;
 }
 
-static void NAME(estimate)(struct explore *x);
+static void estimate(struct explore *x);
 
-static void NAME(visit)(struct explore *x, graph_t *g)
+static void visit(struct explore *x, graph_t *g)
 {
 	bool going = true;
 
 	while (going && !x->stopped && !x->m->out_of_memory) {
-		int cpu = NAME(next)(g);
+		int cpu = next(g);
 		thread_t *t = &g->thread[cpu < 0 ? 0 : cpu];
 		const struct op *op = &x->m->locals.at[t->node].op;
 
 		if (cpu < 0) {
-			NAME(leaf)(x, g);
+			leaf(x, g);
 			if (x->steps >= x->estimate_next)
-				NAME(estimate)(x);
+				estimate(x);
 			return;
 		}
-		if (!NAME(place_known)(x, g, op))
+		if (!place_known(x, g, op))
 			return;
-		going = NAME(advance)(x, g, t);
+		going = advance(x, g, t);
 	}
 }
 
@@ -335,20 +335,20 @@ static void NAME(visit)(struct explore *x, graph_t *g)
 #include "model/search_bound.h"
 #include "model/search_script.h"
 
-int NAME(explore)(struct explore *x)
+int explore(struct explore *x)
 {
 	graph_t *g = (graph_t *)(x->arena + x->arena_base);
 
 	x->arena_used = x->arena_base + sizeof(*g);
 	x->depth = x->dealt = 0;
-	NAME(start_over)(x, g);
+	start_over(x, g);
 	if (x->script)
-		NAME(script)(x, g);
+		script(x, g);
 	else if (x->strategy == STRATEGY_DFS && x->preemptions >= 0)
-		NAME(bounded)(x, g, -1, 0);
+		bounded(x, g, -1, 0);
 	else if (x->strategy == STRATEGY_DFS)
-		NAME(visit)(x, g);
+		visit(x, g);
 	else
-		NAME(random_runs)(x, g);
+		random_runs(x, g);
 	return x->too_wide;
 }

@@ -16,61 +16,61 @@
 #define ESTIMATE_SHARE 32u /* of the steps of the search, one of so many is for probes */
 #define ESTIMATE_AGAIN 4u
 
-struct NAME(strata) {
+struct strata {
 	double weight[2][SET_BITS + 1]; /* of this round and of the next */
 	double now;                     /* of the graph that is gone on with */
 	unsigned round, events;
 	graph_t *kept[2];
 };
 
-static double NAME(draw_share)(struct explore *x)
+static double draw_share(struct explore *x)
 {
 	return (double)explore_draw(x, 1u << 30) / (1u << 30);
 }
 
 /* A child of the graph that is gone on with. */
-static void NAME(offer)(struct explore *x, const graph_t *g)
+static void offer(struct explore *x, const graph_t *g)
 {
-	struct NAME(strata) *s = x->strata;
+	struct strata *s = x->strata;
 	unsigned n = set_count(g->used), round = n > s->events ? s->round : !s->round;
 	double *weight = &s->weight[round][n];
 
 	*weight += s->now;
-	if (NAME(draw_share)(x) * *weight < s->now)
-		NAME(graph_copy)(&s->kept[round][n], g);
+	if (draw_share(x) * *weight < s->now)
+		graph_copy(&s->kept[round][n], g);
 }
 
 /* One event further, with all its branches. True: a leaf. */
-static bool NAME(expand)(struct explore *x, graph_t *g)
+static bool expand(struct explore *x, graph_t *g)
 {
-	struct NAME(strata) *s = x->strata;
+	struct strata *s = x->strata;
 
 	while (!x->stopped && !x->m->out_of_memory) {
-		int cpu = NAME(next)(g);
+		int cpu = next(g);
 
 		if (cpu < 0)
-			return NAME(complete)(g);
-		if (!NAME(place_known)(x, g, &x->m->locals.at[g->thread[cpu].node].op) ||
-		    !NAME(advance)(x, g, &g->thread[cpu]))
+			return complete(g);
+		if (!place_known(x, g, &x->m->locals.at[g->thread[cpu].node].op) ||
+		    !advance(x, g, &g->thread[cpu]))
 			break;
 		if (set_count(g->used) > s->events) {
-			NAME(offer)(x, g);
+			offer(x, g);
 			break;
 		}
 	}
 	return false;
 }
 
-static double NAME(probe)(struct explore *x)
+static double probe(struct explore *x)
 {
-	struct NAME(strata) *s = x->strata;
+	struct strata *s = x->strata;
 	double leaves = 0;
 	bool any = true;
 
 	memset(s->weight, 0, sizeof(s->weight));
 	s->round = 0;
 	s->weight[0][0] = 1;
-	NAME(start_over)(x, s->kept[0]);
+	start_over(x, s->kept[0]);
 	for (; any; s->round = !s->round) {
 		any = false;
 		for (s->events = 0; s->events <= SET_BITS; s->events++) {
@@ -79,18 +79,18 @@ static double NAME(probe)(struct explore *x)
 			if (!(s->now > 0) || x->stopped)
 				continue;
 			any = true;
-			if (NAME(expand)(x, &s->kept[s->round][s->events]))
+			if (expand(x, &s->kept[s->round][s->events]))
 				leaves += s->now;
 		}
 	}
 	return leaves;
 }
 
-static void NAME(estimate)(struct explore *x)
+static void estimate(struct explore *x)
 {
-	const size_t size = sizeof(struct NAME(strata)) + 2 * (SET_BITS + 1) * sizeof(graph_t);
+	const size_t size = sizeof(struct strata) + 2 * (SET_BITS + 1) * sizeof(graph_t);
 	uint64_t steps = x->steps, pruned = x->pruned, revisits = x->revisits;
-	struct NAME(strata) *s = (struct NAME(strata) *)(x->arena + x->arena_used);
+	struct strata *s = (struct strata *)(x->arena + x->arena_used);
 
 	x->estimate_next = steps * ESTIMATE_AGAIN;
 	if (x->job || x->arena_used + size > x->arena_size / 2)
@@ -100,7 +100,7 @@ static void NAME(estimate)(struct explore *x)
 	x->strata = s;
 	x->arena_used += size;
 	do {
-		x->leaves += NAME(probe)(x);
+		x->leaves += probe(x);
 		x->probes++;
 	} while (!x->stopped && x->steps - steps < steps / ESTIMATE_SHARE);
 	x->strata = NULL;

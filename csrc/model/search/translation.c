@@ -8,13 +8,13 @@
  * was, for that walk, too late: the access must be over before the flush is.
  */
 
-static inline set_t NAME(writes_after)(const graph_t *g, unsigned place, int w)
+static inline set_t writes_after(const graph_t *g, unsigned place, int w)
 {
 	return w == RF_INIT ? g->place[place].writes : g->co_after[w];
 }
 
 /* Flushes before which an access through a walk that read w must be over. */
-static set_t NAME(stale_flushes)(const graph_t *g, unsigned place, int w)
+static set_t stale_flushes(const graph_t *g, unsigned place, int w)
 {
 	set_t newer = w == RF_INIT ? g->place[place].writes : g->co_after[w], late = SET_NONE;
 	unsigned f;
@@ -27,7 +27,7 @@ static set_t NAME(stale_flushes)(const graph_t *g, unsigned place, int w)
 }
 
 /* The same for an access, by the walk that translated for it. */
-static set_t NAME(access_flushes)(const graph_t *g, const thread_t *t, const struct op *op)
+static set_t access_flushes(const graph_t *g, const thread_t *t, const struct op *op)
 {
 	const event_t *walk;
 
@@ -36,23 +36,23 @@ static set_t NAME(access_flushes)(const graph_t *g, const thread_t *t, const str
 	walk = &g->event[t->at[op->walk]];
 	if (set_empty(g->place[walk->place].flushes))
 		return SET_NONE;
-	return NAME(stale_flushes)(g, walk->place, walk->rf);
+	return stale_flushes(g, walk->place, walk->rf);
 }
 
 /* May a walk of t see w? Not if a flush that this CPU knows of forbids it; and
  * nobody walks into an entry that is broken only while everybody is paused. */
-static bool NAME(may_walk)(const graph_t *g, const thread_t *t, unsigned place, int w)
+static bool may_walk(const graph_t *g, const thread_t *t, unsigned place, int w)
 {
 	if (w != RF_INIT && g->event[w].hidden && !set_has(t->mine, (unsigned)w))
 		return false;
 	if (set_empty(g->place[place].flushes))
 		return true;
-	return !set_meets(NAME(stale_flushes)(g, place, w), t->order.row[FOR_READ]);
+	return !set_meets(stale_flushes(g, place, w), t->order.row[FOR_READ]);
 }
 
 /* A flush follows all that its CPU did, and every access through a translation
  * that it had to drop. */
-static set_t NAME(flush_base)(const graph_t *g, const thread_t *t, unsigned place,
+static set_t flush_base(const graph_t *g, const thread_t *t, unsigned place,
 			      const struct locals *ls)
 {
 #if MODEL == 0

@@ -18,10 +18,10 @@
  * once; then the search is not complete.
  */
 
-static void NAME(bounded)(struct explore *x, graph_t *g, int cpu, unsigned cost);
+static void bounded(struct explore *x, graph_t *g, int cpu, unsigned cost);
 
 /* Requests that are no events are over at once: no other CPU sees them. */
-static void NAME(settle)(struct explore *x, graph_t *g)
+static void settle(struct explore *x, graph_t *g)
 {
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		thread_t *t = &g->thread[i];
@@ -30,17 +30,17 @@ static void NAME(settle)(struct explore *x, graph_t *g)
 			const struct op *op = &x->m->locals.at[t->node].op;
 
 			if (op_event(op)) {
-				if (!NAME(place_known)(x, g, op))
+				if (!place_known(x, g, op))
 					return;
 				break;
 			}
-			NAME(visit_other)(x, g, t, op);
+			visit_other(x, g, t, op);
 		}
 	}
 }
 
 /* Whether t has ended a turn of a retry loop since its last event. */
-static bool NAME(yields)(const struct explore *x, const thread_t *t)
+static bool yields(const struct explore *x, const thread_t *t)
 {
 	const struct locals *ls = &x->m->locals;
 	uint32_t node = t->node, from;
@@ -58,7 +58,7 @@ static bool NAME(yields)(const struct explore *x, const thread_t *t)
 /* Whether any of these events is over, or one that comes after. All but stores, which
  * may be in a buffer, happen when they are added; and with a store what its CPU's
  * fences had drained before it. */
-static bool NAME(over)(const struct explore *x, const graph_t *g, set_t of)
+static bool over(const struct explore *x, const graph_t *g, set_t of)
 {
 	unsigned e;
 
@@ -76,17 +76,17 @@ static bool NAME(over)(const struct explore *x, const graph_t *g, set_t of)
 
 /* Whether the event can happen now: sc, nothing newer is there; tso, what is newer
  * is still in a store buffer; both, no flush is over that had to wait for it. */
-static bool NAME(happens_now)(const struct explore *x, const graph_t *g, const thread_t *t,
+static bool happens_now(const struct explore *x, const graph_t *g, const thread_t *t,
 			      const struct op *op, bool write, int w, uint64_t seen)
 {
-	set_t newer = NAME(writes_after)(g, op->place, w);
+	set_t newer = writes_after(g, op->place, w);
 
 	(void)x;
 	if (write || !(op->flags & OPF_WALK)) {
 #if MODEL == 0
-		return set_empty(newer) && set_empty(NAME(access_flushes)(g, t, op));
+		return set_empty(newer) && set_empty(access_flushes(g, t, op));
 #elif MODEL == 1
-		return !NAME(over)(x, g, set_or(newer, NAME(access_flushes)(g, t, op)));
+		return !over(x, g, set_or(newer, access_flushes(g, t, op)));
 #else
 		return true;
 #endif
@@ -95,10 +95,10 @@ static bool NAME(happens_now)(const struct explore *x, const graph_t *g, const t
 		return true;
 	/* a TLB may hold an old entry until a flush, but no entry that is none */
 	if (seen & PTE_PRESENT)
-		return set_empty(NAME(stale_flushes)(g, op->place, w));
+		return set_empty(stale_flushes(g, op->place, w));
 	newer = set_minus(newer, set_minus(g->place[op->place].hidden, t->mine));
 #if MODEL == 1
-	return !NAME(over)(x, g, newer);
+	return !over(x, g, newer);
 #else
 	return set_empty(newer);
 #endif
@@ -106,43 +106,43 @@ static bool NAME(happens_now)(const struct explore *x, const graph_t *g, const t
 
 /* What the next event of t may be: writes to read from, places to stand behind.
  * waits: an operation that waits may also stand and wait. */
-static void NAME(find_now)(const struct explore *x, const graph_t *g, const thread_t *t,
-			   const struct op *op, bool waits, struct NAME(candidates) *c)
+static void find_now(const struct explore *x, const graph_t *g, const thread_t *t,
+			   const struct op *op, bool waits, struct candidates *c)
 {
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	unsigned i, n = 0;
 
 	if (write)
-		NAME(find_places)(g, t, op, c);
+		find_places(g, t, op, c);
 	else
-		NAME(find_candidates)(x, g, t, op, c);
+		find_candidates(x, g, t, op, c);
 	for (i = 0; i < c->n; i++) {
-		uint64_t seen = write ? 0 : NAME(value_of)(x, g, op->place, c->w[i]);
+		uint64_t seen = write ? 0 : value_of(x, g, op->place, c->w[i]);
 
-		if (NAME(happens_now)(x, g, t, op, write, c->w[i], seen) &&
+		if (happens_now(x, g, t, op, write, c->w[i], seen) &&
 		    (write || waits || !op_waits(op, seen)))
 			c->w[n++] = c->w[i];
 	}
 	c->n = n;
 }
 
-static bool NAME(can_move)(const struct explore *x, const graph_t *g, const thread_t *t)
+static bool can_move(const struct explore *x, const graph_t *g, const thread_t *t)
 {
 	const struct op *op = &x->m->locals.at[t->node].op;
-	struct NAME(candidates) c;
+	struct candidates c;
 
 	if (t->phase != RUNNABLE || t->node == LOCAL_NONE)
 		return false;
 	if (op->kind != OP_LOCK && op->kind != OP_AWAIT)
 		return true;
-	NAME(find_now)(x, g, t, op, false, &c);
+	find_now(x, g, t, op, false, &c);
 	return c.n > 0;
 }
 
 /* One graph, whatever the order in which it was made. */
-static uint64_t NAME(state_key)(const struct explore *x, const graph_t *g, int cpu)
+static uint64_t state_key(const struct explore *x, const graph_t *g, int cpu)
 {
-	uint64_t h = NAME(fingerprint)(x, g) + (uint64_t)(cpu + 1) * 0x9e3779b97f4a7c15ull;
+	uint64_t h = fingerprint(x, g) + (uint64_t)(cpu + 1) * 0x9e3779b97f4a7c15ull;
 
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		h = (h ^ (g->thread[i].node + ((uint64_t)g->thread[i].phase << 32))) *
@@ -152,82 +152,82 @@ static uint64_t NAME(state_key)(const struct explore *x, const graph_t *g, int c
 	return h * 0x94d049bb133111ebull;
 }
 
-static void NAME(bounded_access)(struct explore *x, const graph_t *g, unsigned cpu,
+static void bounded_access(struct explore *x, const graph_t *g, unsigned cpu,
 				 const struct op *op, bool waits, unsigned cost)
 {
 	const thread_t *t = &g->thread[cpu];
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
-	struct NAME(candidates) c;
+	struct candidates c;
 
-	NAME(check_race)(x, g, t, op);
-	NAME(find_now)(x, g, t, op, waits, &c);
+	check_race(x, g, t, op);
+	find_now(x, g, t, op, waits, &c);
 	if (c.n == 0)
 		x->pruned++;
 	for (unsigned i = 0; i < c.n && !x->stopped; i++) {
-		graph_t *h = NAME(copy)(x, g);
+		graph_t *h = copy(x, g);
 
 		if (!h)
 			return;
 		if (write)
-			NAME(add_write)(x, h, &h->thread[cpu], op, c.w[i]);
+			add_write(x, h, &h->thread[cpu], op, c.w[i]);
 		else
-			NAME(add_read)(x, h, &h->thread[cpu], op, c.w[i]);
+			add_read(x, h, &h->thread[cpu], op, c.w[i]);
 		if (!x->stopped)
-			NAME(bounded)(x, h, (int)cpu, cost);
+			bounded(x, h, (int)cpu, cost);
 		x->arena_used -= sizeof(*h);
 	}
 }
 
-static void NAME(bounded_choice)(struct explore *x, const graph_t *g, unsigned cpu,
+static void bounded_choice(struct explore *x, const graph_t *g, unsigned cpu,
 				 const struct op *op, unsigned cost)
 {
 	uint64_t n = op->kind == OP_CHOICE ? op->value : 1;
 
 	for (uint64_t v = 0; v < n && !x->stopped; v++) {
-		graph_t *h = NAME(copy)(x, g);
+		graph_t *h = copy(x, g);
 
 		if (!h)
 			return;
 		if (op->kind == OP_FLUSH)
-			NAME(visit_flush)(x, h, &h->thread[cpu], op);
+			visit_flush(x, h, &h->thread[cpu], op);
 		else
-			NAME(add_choice)(x, h, &h->thread[cpu], v);
+			add_choice(x, h, &h->thread[cpu], v);
 		if (!x->stopped)
-			NAME(bounded)(x, h, (int)cpu, cost);
+			bounded(x, h, (int)cpu, cost);
 		x->arena_used -= sizeof(*h);
 	}
 }
 
-static void NAME(bounded_move)(struct explore *x, graph_t *g, unsigned cpu, bool waits,
+static void bounded_move(struct explore *x, graph_t *g, unsigned cpu, bool waits,
 			       unsigned cost)
 {
 	const struct op *op = &x->m->locals.at[g->thread[cpu].node].op;
 
-	if (!NAME(place_known)(x, g, op))
+	if (!place_known(x, g, op))
 		return;
 	if (op->kind <= OP_AWAIT)
-		NAME(bounded_access)(x, g, cpu, op, waits, cost);
+		bounded_access(x, g, cpu, op, waits, cost);
 	else
-		NAME(bounded_choice)(x, g, cpu, op, cost);
+		bounded_choice(x, g, cpu, op, cost);
 }
 
 /* Nobody can move: all have ended, or some stand and wait, and that is an event. */
-static void NAME(bounded_end)(struct explore *x, graph_t *g)
+static void bounded_end(struct explore *x, graph_t *g)
 {
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		if (g->thread[i].phase == RUNNABLE &&
 		    x->m->locals.at[g->thread[i].node].op.kind <= OP_AWAIT) {
-			NAME(bounded_move)(x, g, i, true, 0);
+			bounded_move(x, g, i, true, 0);
 			return;
 		}
 	}
-	if (seen_add(&x->seen, NAME(state_key)(x, g, -2), 0))
-		NAME(leaf)(x, g);
+	if (seen_add(&x->seen, state_key(x, g, -2), 0))
+		leaf(x, g);
 }
 
 /* Whether the CPU is in the middle of an operation: a read-modify-write, or a walk
  * whose access comes next. A walk that met a hole is over. */
-static bool NAME(goes_on)(const struct explore *x, thread_t *t)
+static bool goes_on(const struct explore *x, thread_t *t)
 {
 	const struct op *op = &x->m->locals.at[t->node].op;
 
@@ -237,36 +237,36 @@ static bool NAME(goes_on)(const struct explore *x, thread_t *t)
 }
 
 /* g is the caller's own copy. */
-static void NAME(bounded)(struct explore *x, graph_t *g, int cpu, unsigned cost)
+static void bounded(struct explore *x, graph_t *g, int cpu, unsigned cost)
 {
 	bool able[MODEL_CPUS], any = false, idle = false;
 
-	if (cpu >= 0 && NAME(goes_on)(x, &g->thread[cpu])) {
-		NAME(bounded_move)(x, g, (unsigned)cpu, false, cost);
+	if (cpu >= 0 && goes_on(x, &g->thread[cpu])) {
+		bounded_move(x, g, (unsigned)cpu, false, cost);
 		return;
 	}
-	NAME(settle)(x, g);
+	settle(x, g);
 	if (x->stopped || x->m->out_of_memory ||
-	    !seen_add(&x->seen, NAME(state_key)(x, g, cpu), cost))
+	    !seen_add(&x->seen, state_key(x, g, cpu), cost))
 		return;
 	for (unsigned i = 0; i < g->n_cpus; i++) {
-		any |= able[i] = NAME(can_move)(x, g, &g->thread[i]);
+		any |= able[i] = can_move(x, g, &g->thread[i]);
 		idle |= g->thread[i].phase == SPINS;
 	}
 	if (any && idle)
 		return; /* a turn too many: the same without it is searched too */
 	if (!any)
-		NAME(bounded_end)(x, g);
+		bounded_end(x, g);
 	for (unsigned k = 0; k < g->n_cpus && any; k++) {
 		unsigned i = ((unsigned)(cpu < 0 ? 0 : cpu) + k) % g->n_cpus;
 		bool free = cpu < 0 || (int)i == cpu || !able[cpu] ||
-			    NAME(yields)(x, &g->thread[cpu]) || x->twin_free_switch;
+			    yields(x, &g->thread[cpu]) || x->twin_free_switch;
 
 		if (!able[i])
 			continue;
 		if (!free && cost >= (unsigned)x->preemptions)
 			x->cut = true;
 		else
-			NAME(bounded_move)(x, g, i, false, cost + !free);
+			bounded_move(x, g, i, false, cost + !free);
 	}
 }
