@@ -255,11 +255,12 @@ typedef struct {
 	int32_t states;        /* local states of the CPUs */
 	double estimate;       /* executions that there will be, roughly; 0: none made */
 	int32_t limit;         /* vms_limit, after the end */
+	const char *room;      /* what was outgrown, if that is the limit; never NULL once over */
 } vms_verify_stats;
 
 typedef struct {
 	const char *kind;      /* "hazard", "race", "deadlock", "spin", "escape", "stack",
-	                        * "trap" */
+	                        * "trap", "mixed size", "outside" */
 	const char *actor;     /* that met it; "" for the final check */
 	const char *file;
 	const char *function;
@@ -292,6 +293,11 @@ typedef struct {
 } vms_event;
 
 typedef struct vms_verify vms_verify;
+
+/* Of searches that have a tree between them: v learns what the other has met. 1: that was
+ * news, so v's answer counts only once it has run again. */
+int vms_verify_join(vms_verify *v, const vms_verify *other);
+
 
 /* Check and allocate; NULL with *err set. Nothing runs yet. */
 vms_verify *vms_verify_create(const vms_verify_config *config, vms_error *err);

@@ -12,6 +12,14 @@
 
 struct site;
 
+enum access_kind {
+	ACCESS_LOAD, ACCESS_STORE, ACCESS_ADD, ACCESS_OR, ACCESS_AND, ACCESS_XOR,
+	ACCESS_XCHG, ACCESS_CAS,
+	ACCESS_LOCK,   /* waits for 0, writes 1 */
+	ACCESS_UNLOCK, /* a store of the CPU that holds the lock */
+	ACCESS_RELAX,  /* no access: end of a turn of a retry loop */
+};
+
 /* how: kind, size, order, plain, a byte each. */
 #define ACCESS_HOW(kind, size, order, plain)                             \
 	((unsigned)(kind) | (unsigned)(size) << 8 | (unsigned)(order) << 16 | \
@@ -21,9 +29,11 @@ struct site;
 #define ACCESS_ORDER(how) ((how) >> 16 & 0xff)
 #define ACCESS_PLAIN(how) ((how) >> 24)
 
+#ifndef KAPI_PLUGIN
 /* value: what is written, or the operand; old: what a compare expects. */
 uint64_t model_access(const volatile void *p, uint64_t value, uint64_t old, unsigned how,
 		      const struct site *site);
+#endif
 
 /* memory.c. frame: the lowest address of the caller's saved registers. */
 uint64_t model_accessed(const volatile void *p, uint64_t value, uint64_t old, unsigned how,

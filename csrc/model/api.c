@@ -94,7 +94,8 @@ int vms_verify_run(vms_verify *v, vms_error *err)
 
 void vms_verify_stop(vms_verify *v)
 {
-	v->x.bounded = v->x.asked_to_stop = v->x.stopped = true;
+	v->x.asked_to_stop = true;
+	v->x.stopped = true;
 }
 
 /* Why the search left something out. */
@@ -108,11 +109,36 @@ static int limit_of(const struct explore *x)
 		return VMS_LIMIT_FOUND;
 	if (x->out_of_time)
 		return VMS_LIMIT_BUDGET;
-	if (x->limit && x->executions >= x->limit)
+	if (x->limit && x->executions + x->blocked >= x->limit)
 		return VMS_LIMIT_RUNS;
 	if (x->cut)
 		return VMS_LIMIT_PREEMPTIONS;
 	return x->bounded ? VMS_LIMIT_ROOM : VMS_LIMIT_NONE;
+}
+
+/* What a search outgrew. */
+static const char *room_of(const struct explore *x)
+{
+	static const char *const names[FULL_KINDS] = {
+		[FULL_NOTHING] = "",
+		[FULL_EVENTS] = "a run has more than 1024 events",
+		[FULL_GRAPHS] = "more graphs are alive at once than 1 GiB holds",
+		[FULL_LOCALS] = "the CPUs have more than 4,194,304 local states",
+		[FULL_PATH] = "a CPU makes more than 4096 requests in a run",
+		[FULL_PLACES] = "more than 4096 pieces of memory are touched",
+		[FULL_FOLLOWED] = "more than 1024 words of struct pages, cuts of words or early values are followed",
+		[FULL_GUESSES] = "a read may see more than 64 values early",
+		[FULL_PASSES] = "the search would start again for the 200th time",
+		[FULL_RANGES] = "a CPU changes more than 64 ranges of page-table entries, or INIT fills as many",
+		[FULL_MEMORY] = "the system gave no more memory",
+	};
+
+	return x->follow.more && x->full == FULL_NOTHING ? names[FULL_PASSES] : names[x->full];
+}
+
+int vms_verify_join(vms_verify *v, const vms_verify *other)
+{
+	return follow_join(&v->x.follow, &other->x.follow);
 }
 
 void vms_verify_progress(const vms_verify *v, vms_verify_stats *out)
@@ -120,17 +146,18 @@ void vms_verify_progress(const vms_verify *v, vms_verify_stats *out)
 	const struct explore *x = &v->x;
 
 	memset(out, 0, sizeof(*out));
-	out->executions = x->executions;
-	out->blocked = x->blocked;
-	out->pruned = x->pruned;
-	out->steps = x->steps;
+	out->executions = __atomic_load_n(&x->executions, __ATOMIC_RELAXED);
+	out->blocked = __atomic_load_n(&x->blocked, __ATOMIC_RELAXED);
+	out->pruned = __atomic_load_n(&x->pruned, __ATOMIC_RELAXED);
+	out->steps = __atomic_load_n(&x->steps, __ATOMIC_RELAXED);
 	out->elapsed_ns = v->finished ? v->elapsed_ns : now_ns() - v->started_ns;
 	out->finished = v->finished;
-	out->found = (int32_t)x->n_found;
-	out->estimate = x->estimate;
+	out->found = (int32_t)__atomic_load_n(&x->n_found, __ATOMIC_RELAXED);
+	__atomic_load(&x->estimate, &out->estimate, __ATOMIC_RELAXED);
 	if (!v->finished)
 		return;
 	out->limit = limit_of(x);
+	out->room = room_of(x);
 	out->complete = out->limit == VMS_LIMIT_NONE;
 	out->states = x->m ? (int32_t)x->m->locals.n : 0;
 }
@@ -175,7 +202,8 @@ static void locate(const struct explore *x, const struct found *f, vms_found *ou
 int vms_verify_found(const vms_verify *v, int index, vms_found *out)
 {
 	static const char *const kinds[] = { "hazard", "race", "deadlock", "spin",
-					     "escape", "stack", "trap" };
+					     "escape", "stack", "trap", "mixed size",
+					     "outside" };
 	const struct explore *x = &v->x;
 	const struct found *f = &x->found[index];
 	const struct site *site;

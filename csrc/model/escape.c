@@ -26,8 +26,8 @@ static __thread void *alternate; /* stack for the handler: the fiber's may be fu
 static void landing(void)
 {
 	struct run *r = model_this->running;
-	struct op op = { .kind = OP_VIOLATE, .old = escaped_how, .dep = -1, .walk = -1,
-			 .data = -1, .value = escaped_at };
+	struct op op = { .kind = OP_VIOLATE, .old = escaped_how, .walk = -1,
+			 .value = escaped_at };
 
 	op.site = r->pending.site ? r->pending.site
 				  : KAPI_SITE("before the first operation");
@@ -80,7 +80,7 @@ static bool escaped(const struct model *m, int sig, uintptr_t address, uintptr_t
 		return true;
 	}
 	*stack -= 256; /* below its red zone */
-	return own || (segv && (inside(m->state, m->state_size, address) ||
+	return own || (segv && (inside(m->reserved, m->reserved_size, address) ||
 				inside(m->mmu.reserved, m->mmu.reserved_size, address)));
 }
 

@@ -11,12 +11,13 @@
  * twice, or under an emulator that keeps a record of every page, much is too much. */
 #define ARENA (1ull << 30)
 #define PASSES_MAX 200u
-#define LOOK_AROUND 200u    /* executions that a search goes on once it must start again */
+#define LOOK_AROUND 200u    /* leaves that a search goes on once it must start again, */
+#define LOOK_SHARE 4u       /* or one of so many of those that it has made */
 #define WIDTHS 4u
 #define PCT_STEPS 32u       /* of a run, until a longer one was met */
 #define SPLIT_DEPTH 5u
 #define ESTIMATE_AFTER (1u << 18) /* steps, a fraction of a second */
-#define LIMIT_MASK 1023u    /* the clock is read every so many executions */
+#define LIMIT_MASK 63u      /* the clock is read every so many leaves */
 
 static uint64_t now_ns(void)
 {
@@ -26,16 +27,30 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+static const struct site *site_of(const struct explore *x, uint32_t node)
+{
+	return node == LOCAL_NONE ? NULL : x->m->locals.at[node].op.site;
+}
+
+/* Two races are one when they have the same two lines. */
+static bool same_lines(const struct found *f, const struct site *a, const struct site *b)
+{
+	return (f->pair[0] == a && f->pair[1] == b) || (f->pair[0] == b && f->pair[1] == a);
+}
+
 struct found *explore_violation(struct explore *x, enum violation kind, int hazard, int invariant,
 				int outcome, uint32_t node, uint8_t cpu)
 {
+	const struct site *own = kind == VIOLATION_RACE ? site_of(x, node) : NULL;
+	const struct site *other = kind == VIOLATION_RACE ? site_of(x, x->raced) : NULL;
 	struct found *f = x->found;
 	unsigned i;
 
 	if (x->strata)
 		return NULL;
 	for (i = 0; i < x->n_found; i++, f++) {
-		if (f->kind == kind && f->hazard == hazard && f->outcome == outcome)
+		if (f->kind == kind && f->hazard == hazard && f->outcome == outcome &&
+		    same_lines(f, own, other))
 			break;
 	}
 	if (i == EXPLORE_FOUND)
@@ -47,8 +62,11 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 		f->invariant = invariant;
 		f->outcome = outcome;
 		f->node = node;
+		f->other = kind == VIOLATION_RACE ? x->raced : LOCAL_NONE;
+		f->pair[0] = own;
+		f->pair[1] = other;
 		f->cpu = cpu;
-		x->n_found++;
+		__atomic_store_n(&x->n_found, i + 1, __ATOMIC_RELAXED);
 	}
 	x->violating = node;
 	if (x->telling)
@@ -80,18 +98,72 @@ struct found *explore_outcome(struct explore *x, unsigned row)
 				 s->outcomes[row].invariant, (int)row, LOCAL_NONE, MODEL_CPUS);
 }
 
-bool explore_limit(struct explore *x)
+void explore_full(struct explore *x, enum full what)
 {
-	if (x->follow.more && x->executions + x->blocked + x->pruned > LOOK_AROUND)
-		return true;
-	if (x->limit && x->executions >= x->limit)
-		return x->bounded = true;
+	if (x->full == FULL_NOTHING)
+		x->full = what;
+	x->bounded = x->stopped = true;
+}
+
+static uint64_t leaves_of(const struct explore *x)
+{
+	return x->executions + x->blocked + x->pruned;
+}
+
+/* A search that has to start again looks around first: what it meets it need not meet
+ * in a pass of its own. */
+static bool seen_enough(struct explore *x)
+{
+	uint64_t n = leaves_of(x);
+
+	if (!x->follow.more)
+		return false;
+	if (!x->look_around)
+		x->look_around = n + (n / LOOK_SHARE > LOOK_AROUND ? n / LOOK_SHARE : LOOK_AROUND);
+	return n >= x->look_around;
+}
+
+static void limits(struct explore *x)
+{
+	uint64_t runs = x->executions + x->blocked + (x->strategy ? x->pruned : 0);
+
+	if (x->telling || x->strata)
+		return;
+	if (seen_enough(x))
+		x->stopped = true;
+	if (x->limit && runs >= x->limit)
+		x->bounded = x->stopped = true;
 	if (x->deadline_ns && !(x->ticks++ & LIMIT_MASK) && now_ns() > x->deadline_ns)
-		return x->bounded = x->out_of_time = true;
-	return false;
+		x->bounded = x->out_of_time = x->stopped = true;
+}
+
+void explore_executed(struct explore *x)
+{
+	if (!x->telling && explore_mine(x))
+		explore_count(&x->executions);
+	limits(x);
+}
+
+void explore_blocked(struct explore *x)
+{
+	if (!x->telling && explore_mine(x))
+		explore_count(&x->blocked);
+	limits(x);
+}
+
+void explore_pruned(struct explore *x)
+{
+	if (!x->telling && !x->strata && explore_mine(x))
+		explore_count(&x->pruned);
+	limits(x);
 }
 
 typedef int explore_fn(struct explore *x);
+
+/* search/unit.c, once for each model and width; see meson.build. */
+explore_fn explore_sc_1, explore_sc_2, explore_sc_4, explore_sc_16;
+explore_fn explore_tso_1, explore_tso_2, explore_tso_4, explore_tso_16;
+explore_fn explore_arm64_1, explore_arm64_2, explore_arm64_4, explore_arm64_16;
 
 static explore_fn *const searches[3][WIDTHS] = {
 	{ explore_sc_1, explore_sc_2, explore_sc_4, explore_sc_16 },
@@ -146,11 +218,22 @@ static void forget(struct explore *x)
 	x->executions = x->blocked = x->pruned = x->steps = x->revisits = 0;
 	memset(x->outcomes, 0, sizeof(x->outcomes));
 	x->n_found = 0;
-	x->bounded = x->too_wide = x->out_of_time = x->stopped = x->cut = false;
+	x->bounded = x->too_wide = x->out_of_time = x->cut = false;
+	x->stopped = x->asked_to_stop;
+	x->full = FULL_NOTHING;
+	x->look_around = 0;
 	x->leaves = x->estimate = 0;
 	x->probes = 0;
 	x->estimate_next = x->estimate_after ? x->estimate_after : ESTIMATE_AFTER;
 	seen_free(&x->seen);
+	seen_free(&x->guessed);
+}
+
+/* Load buffering is reached by more than one way, and only one search can tell that it
+ * was there before: where there is any, the first job does the work of all. */
+static bool leave_to_first(const struct explore *x)
+{
+	return x->jobs > 1 && x->follow.n_guesses && x->job;
 }
 
 /* One search from scratch. True: it has to be made again, because it met words
@@ -160,6 +243,7 @@ static bool pass(struct explore *x)
 	forget(x);
 	x->passes++;
 	explore_end(x);
+	x->split = x->jobs > 1 && !x->follow.n_guesses ? SPLIT_DEPTH : 0;
 	x->m = model_create(x->scenario, x->regime, x->params, x->kind, &x->follow);
 	if (!x->m)
 		return false;
@@ -171,14 +255,24 @@ static bool pass(struct explore *x)
 				  0, 0, -1, x->m->bad_init, MODEL_CPUS);
 		return false;
 	}
+	if (leave_to_first(x))
+		return false;
 	if (walk_possible(x) && !x->script)
 		walk_runs(x);
 	else if (!x->follow.more || x->script)
 		searches[x->kind][x->width](x);
-	if (x->asked_to_stop)
+	if (x->m->full != FULL_NOTHING)
+		explore_full(x, x->m->full);
+	if (x->follow.full)
+		explore_full(x, FULL_FOLLOWED);
+	if (x->asked_to_stop || x->out_of_time || x->full != FULL_NOTHING)
 		return false;
-	if (x->follow.more && !x->script)
-		return x->passes < PASSES_MAX;
+	if (x->follow.more && !x->script && !(x->stop_at_first && x->n_found)) {
+		if (x->passes < PASSES_MAX)
+			return true;
+		explore_full(x, FULL_PASSES);
+		return false;
+	}
 	return x->too_wide && ++x->width < WIDTHS;
 }
 
@@ -190,17 +284,18 @@ int explore_run(struct explore *x)
 	if (x->arena == MAP_FAILED)
 		return -1;
 	x->width = x->passes = 0;
-	if (x->jobs > 1 && !x->split)
-		x->split = SPLIT_DEPTH;
 	escape_install();
 	while (pass(x))
 		;
 	escape_remove();
 	munmap(x->arena, x->arena_size);
 	seen_free(&x->seen);
+	seen_free(&x->guessed);
 	if (!x->m)
 		return -1;
-	if (x->m->out_of_memory || x->too_wide || x->follow.more || x->cut)
+	if (x->too_wide && x->full == FULL_NOTHING)
+		x->full = FULL_EVENTS;
+	if (x->full != FULL_NOTHING || x->follow.more || x->cut)
 		x->bounded = true;
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include "model/model.h"
 #include "model/seen.h"
 
-#define EXPLORE_FOUND 16u /* distinct violations that keep an example */
+#define EXPLORE_FOUND 64u /* distinct violations that keep an example */
 
 /* One line of an example: an event in an order that explains it. */
 struct trace_event {
@@ -33,6 +33,7 @@ struct found {
 	int outcome;            /* row, for one that the final check graded; or -1 */
 	uint32_t node;          /* local state that stopped, LOCAL_NONE: the check */
 	uint32_t other;         /* of a race: local state of the other access */
+	const struct site *pair[2]; /* and the two lines, by which races are told apart */
 	uint8_t cpu;
 	uint64_t count;
 	unsigned n, switches;   /* of the best example so far */
@@ -45,7 +46,8 @@ struct found {
 struct script_step {
 	uint8_t cpu;
 	int16_t from;       /* step read from or stood behind, -1 start, SCRIPT_NEWEST */
-	uint32_t value;     /* of a choice */
+	uint64_t value;     /* of a choice; of a read that is later */
+	bool later;         /* it reads from a step that comes after it: search/guess.c */
 };
 
 enum strategy { STRATEGY_DFS, STRATEGY_RANDOM, STRATEGY_PCT };
@@ -64,7 +66,7 @@ struct explore {
 	unsigned strategy;      /* enum strategy */
 	int preemptions;        /* of a schedule, at most; -1: any number */
 	uint64_t seed;
-	volatile bool asked_to_stop;
+	_Atomic bool asked_to_stop;
 	unsigned jobs, job;     /* this search takes every jobs-th subtree */
 	unsigned split;         /* depth of branches at which subtrees are dealt out */
 	uint64_t estimate_after; /* steps before the first estimate; 0: the usual */
@@ -82,15 +84,18 @@ struct explore {
 	uint64_t executions, blocked, pruned, steps, revisits;
 	uint64_t outcomes[MODEL_OUTCOMES];
 	bool bounded, too_wide, out_of_time;
+	enum full full;         /* what there was no more room for */
 	double estimate;        /* executions there will be; 0: none made */
 	bool script_failed;     /* it is of another source */
 	bool cut;               /* a schedule was over the bound */
-	volatile bool stopped;  /* another thread may set it */
+	_Atomic bool stopped;   /* another thread may set it */
 	unsigned n_found;
 	struct found found[EXPLORE_FOUND];
 	/* its own */
 	unsigned depth, dealt;
 	struct seen seen;       /* graphs of a bounded search */
+	struct seen guessed;    /* executions that load buffering makes */
+	uint64_t look_around;   /* leaves until the search starts again; 0: it need not */
 	uint64_t random, estimate_next;
 	double leaves;          /* of all probes together */
 	unsigned probes;
@@ -111,18 +116,19 @@ struct explore {
 int explore_run(struct explore *x);
 void explore_end(struct explore *x);
 
-int explore_sc_1(struct explore *x);
-int explore_sc_2(struct explore *x);
-int explore_sc_4(struct explore *x);
-int explore_sc_16(struct explore *x);
-int explore_tso_1(struct explore *x);
-int explore_tso_2(struct explore *x);
-int explore_tso_4(struct explore *x);
-int explore_tso_16(struct explore *x);
-int explore_arm64_1(struct explore *x);
-int explore_arm64_2(struct explore *x);
-int explore_arm64_4(struct explore *x);
-int explore_arm64_16(struct explore *x);
+/* A leaf of the search: counted, and every so often the clock, the limits and the
+ * wish to stop are looked at, whatever kind of leaf it is. */
+void explore_executed(struct explore *x);
+void explore_blocked(struct explore *x);
+void explore_pruned(struct explore *x);
+/* There is no room for this: nothing is complete any more. */
+void explore_full(struct explore *x, enum full what);
+
+/* Counters have one writer; others read them as they go. */
+static inline void explore_count(uint64_t *counter)
+{
+	__atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
 
 /* Called at a complete execution or a violation; explore.c. */
 struct found *explore_violation(struct explore *x, enum violation kind, int hazard, int invariant,
@@ -168,7 +174,4 @@ static inline bool explore_falls(struct explore *x, unsigned *priority)
 
 /* Make the run of a script again, so that what it violates has a story. */
 void explore_tell(struct explore *x, const struct script_step *script, unsigned n);
-/* True: a limit was hit. */
-bool explore_limit(struct explore *x);
-
 #endif

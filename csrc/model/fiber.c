@@ -1,14 +1,12 @@
 #include "model/fiber.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include <string.h>
 
-/* Of the base pages' size: protection is by the page. */
-static size_t guard_size(void)
-{
-	return (size_t)sysconf(_SC_PAGESIZE);
-}
+/* No frame of sane code jumps over it; a multiple of every size of base pages. */
+#define GUARD ((size_t)1 << 20)
 
 /* void fiber_swap(void **from, void *to): push, store sp, load sp, pop, return.
  * Floating-point control words are nobody's business here. */
@@ -73,14 +71,15 @@ static void fiber_start(void)
 
 int fiber_create(struct fiber *f, size_t size)
 {
-	size_t guard = guard_size();
-	char *p = mmap(NULL, size + guard, PROT_READ | PROT_WRITE,
+	size_t guard = GUARD;
+	char *p = mmap(NULL, size + 2 * guard, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return 0;
-	mprotect(p, guard, PROT_NONE);
+	mprotect(p + guard, size, PROT_READ | PROT_WRITE);
 	f->stack = p + guard;
+	f->low = NULL;
 	f->size = size;
 	f->guard = guard;
 	return 1;
@@ -89,15 +88,24 @@ int fiber_create(struct fiber *f, size_t size)
 void fiber_destroy(struct fiber *f)
 {
 	if (f->stack)
-		munmap(f->stack - f->guard, f->size + f->guard);
+		munmap(f->stack - f->guard, f->size + 2 * f->guard);
 	f->stack = NULL;
 }
+
+/* How far below the deepest stop of a fiber its code may have left something. */
+#define BELOW 6144
 
 void fiber_reset(struct fiber *f, void (*entry)(void *), void *arg)
 {
 	uintptr_t top = ((uintptr_t)f->stack + f->size) & ~(uintptr_t)15;
 	void **frame = (void **)top - FRAME_WORDS - FRAME_PAD;
 
+	/* the same bytes in every run: what a CPU leaves on its stack is part of its state */
+	if (f->low) {
+		char *from = f->low - f->stack > BELOW ? f->low - BELOW : f->stack;
+
+		memset(from, 0, (size_t)((char *)top - from));
+	}
 	for (int i = 0; i < FRAME_WORDS + FRAME_PAD; i++)
 		frame[i] = NULL;
 	frame[FRAME_RETURN] = (void *)(uintptr_t)fiber_start;
@@ -106,10 +114,20 @@ void fiber_reset(struct fiber *f, void (*entry)(void *), void *arg)
 	f->sp = frame;
 }
 
+static bool on_fiber(const struct fiber *f)
+{
+	const char *here = __builtin_frame_address(0);
+
+	return here >= f->stack && here < f->stack + f->size;
+}
+
 void fiber_switch(struct fiber *f)
 {
 	void *to = f->sp;
 
 	entering = f;
 	model_fiber_swap(&f->sp, to);
+	/* on the caller's side again: sp is where the fiber stopped */
+	if (!on_fiber(f))
+		f->low = !f->low || (char *)f->sp < f->low ? f->sp : f->low;
 }

@@ -12,7 +12,8 @@
 
 struct fiber {
 	void *sp;          /* of the side that is not running */
-	char *stack;       /* lowest address; a guard page lies below */
+	char *stack;       /* lowest address; guards lie below and above */
+	char *low;         /* the deepest that it ever stood at a switch */
 	size_t size, guard;
 	void (*entry)(void *);
 	void *arg;

@@ -13,82 +13,81 @@
 #define MACH_CHECK_LOOP(fn)
 #define MACH_LOOP_OF(fn) NULL
 
+#include "model/access.h"
 #include "model/ops.h"
 
-/* The search does not know the orders past MACH_FULL yet. One that it would have to
- * strengthen would hide executions, so it is refused. */
-extern void model_no_such_order(void)
-	__attribute__((error("machine model has no such order yet: take the fully ordered form")));
-
-static inline __attribute__((always_inline)) enum mach_order model_order(enum mach_order order)
+static inline __attribute__((always_inline)) uint64_t model_raw(const volatile void *value,
+								    unsigned size)
 {
-	if (__builtin_constant_p(order) && order > MACH_FULL)
-		model_no_such_order();
-	return order;
+	uint64_t raw = 0;
+
+	__builtin_memcpy(&raw, (const void *)value, size);
+	return raw;
 }
 
-/* Through the pointed-to type, so that sign and width are C's own. */
+/* Through the pointed-to type, so that sign and width are C's own; structs and doubles of
+ * a word's size too, so by their bytes. */
 #define MODEL_TYPE(p) __typeof__(*(p))
-#define MODEL_VALUE(p, v) ((uint64_t)(MODEL_TYPE(p))(v))
+#define MODEL_RAW(p, v) model_raw(&(const MODEL_TYPE(p)){ (v) }, sizeof(*(p)))
+#define MODEL_TYPED(p, answer) \
+	(((union { uint64_t raw; MODEL_TYPE(p) value; }){ .raw = (answer) }).value)
+#define MODEL_ACCESS(kind, p, value, old, order, plain, site)                            \
+	model_access((p), (value), (old),                                                \
+		     ACCESS_HOW((kind), sizeof(*(p)), (order), (plain)), (site))
 
-#define mach_load(p, order, site)                                                       \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		(MODEL_TYPE(p))model_load((p), sizeof(*(p)), model_order(order), false, (site)); \
+#define mach_load(p, order, site)                                                        \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		MODEL_TYPED(p, MODEL_ACCESS(ACCESS_LOAD, p, 0, 0, order, 0, site));      \
 	})
-#define mach_store(p, v, order, site)                                                   \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		model_store((p), sizeof(*(p)), MODEL_VALUE(p, v), model_order(order), false, \
-			    (site));                                                    \
+#define mach_plain_load(p, site)                                                         \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		MODEL_TYPED(p, MODEL_ACCESS(ACCESS_LOAD, p, 0, 0, MACH_RELAXED, 1, site)); \
 	})
-#define mach_plain_load(p, site)                                                        \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		(MODEL_TYPE(p))model_load((p), sizeof(*(p)), MACH_RELAXED, true, (site)); \
+#define mach_store(p, v, order, site)                                                    \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		(void)MODEL_ACCESS(ACCESS_STORE, p, MODEL_RAW(p, v), 0, order, 0, site); \
 	})
-#define mach_plain_store(p, v, site)                                                    \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		model_store((p), sizeof(*(p)), MODEL_VALUE(p, v), MACH_RELAXED, true, (site)); \
+#define mach_plain_store(p, v, site)                                                     \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		(void)MODEL_ACCESS(ACCESS_STORE, p, MODEL_RAW(p, v), 0, MACH_RELAXED, 1, site); \
 	})
-#define mach_xchg(p, v, order, site)                                                    \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		(MODEL_TYPE(p))model_xchg((p), sizeof(*(p)), MODEL_VALUE(p, v),         \
-					  model_order(order), (site));                  \
+#define mach_xchg(p, v, order, site)                                                     \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		MODEL_TYPED(p, MODEL_ACCESS(ACCESS_XCHG, p, MODEL_RAW(p, v), 0, order, 0, site)); \
 	})
-#define mach_cmpxchg(p, old, new, order, site)                                          \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		(MODEL_TYPE(p))model_cmpxchg((p), sizeof(*(p)), MODEL_VALUE(p, old),    \
-					     MODEL_VALUE(p, new), model_order(order), (site)); \
+#define mach_cmpxchg(p, old, new, order, site)                                           \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		uint64_t old_raw_ = MODEL_RAW(p, old);                                   \
+		MODEL_TYPED(p, MODEL_ACCESS(ACCESS_CAS, p, MODEL_RAW(p, new), old_raw_, order, 0, \
+					    site));                                      \
 	})
-
-/* OR, AND and XOR as retry loops of compare-and-swaps, until the search has them. */
-static inline __attribute__((always_inline)) uint64_t
-model_fetch_op(enum mach_rmw kind, volatile void *p, unsigned size, uint64_t v,
-	       enum mach_order order, const struct site *site)
-{
-	uint64_t mask = size >= 8 ? ~0ull : (1ull << size * 8) - 1, seen, old, new;
-
-	if (kind == MACH_ADD)
-		return model_fetch_add(p, size, v, order, site);
-	seen = model_load(p, size, MACH_RELAXED, false, site) & mask;
-	do {
-		old = seen;
-		new = (kind == MACH_OR ? old | v : kind == MACH_AND ? old & v : old ^ v) & mask;
-		seen = model_cmpxchg(p, size, old, new, order, site) & mask;
-	} while (seen != old);
-	return old;
-}
-
-#define mach_fetch_op(kind, p, v, order, site)                                          \
-	({                                                                              \
-		MACH_WORD_CHECK(p);                                                     \
-		(MODEL_TYPE(p))model_fetch_op((kind), (p), sizeof(*(p)), MODEL_VALUE(p, v), \
-					      model_order(order), (site));              \
+#define mach_fetch_op(kind, p, v, order, site)                                           \
+	({                                                                               \
+		MACH_WORD_CHECK(p);                                                      \
+		MODEL_TYPED(p, MODEL_ACCESS(ACCESS_ADD + ((kind) - MACH_ADD), p,         \
+					    MODEL_RAW(p, v), 0, order, 0, site));        \
 	})
 #define mach_fetch_add(p, v, order, site) mach_fetch_op(MACH_ADD, p, v, order, site)
+
+static inline void mach_relax(const struct site *site)
+{
+	model_access(NULL, 0, 0, ACCESS_HOW(ACCESS_RELAX, 0, MACH_RELAXED, 0), site);
+}
+
+static inline void mach_spin_lock(int *lock, const struct site *site)
+{
+	model_access(lock, 1, 0, ACCESS_HOW(ACCESS_LOCK, sizeof(*lock), MACH_ACQUIRE, 0), site);
+}
+
+static inline void mach_spin_unlock(int *lock, const struct site *site)
+{
+	model_access(lock, 0, 0, ACCESS_HOW(ACCESS_UNLOCK, sizeof(*lock), MACH_RELEASE, 0), site);
+}
 
 #endif

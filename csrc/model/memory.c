@@ -1,119 +1,83 @@
 /* Accesses: an address becomes a place, an access becomes a request. */
+#include "model/access.h"
 #include "model/machine.h"
 #include "model/model.h"
+#include "model/sync.h"
 #include "model/translate.h"
 
-/* Names of orders are the scenario's; OP_FENCE and the events carry them on. */
-static struct op access_op(enum op_kind kind, unsigned size, enum mach_order order,
-			   const struct site *site)
+static const uint8_t kinds[] = {
+	[ACCESS_LOAD] = OP_LOAD, [ACCESS_STORE] = OP_STORE, [ACCESS_ADD] = OP_ADD,
+	[ACCESS_OR] = OP_OR, [ACCESS_AND] = OP_AND, [ACCESS_XOR] = OP_XOR,
+	[ACCESS_XCHG] = OP_XCHG, [ACCESS_CAS] = OP_CAS, [ACCESS_LOCK] = OP_LOCK,
+	[ACCESS_RELAX] = OP_RELAX, [ACCESS_UNLOCK] = OP_STORE,
+};
+
+/* This CPU met a violation of the search's own kinds and goes no further. */
+static void stop(enum violation kind, uint64_t value, const struct site *site)
 {
-	return (struct op){ .kind = (uint8_t)kind, .size = (uint8_t)size,
-			    .order = (uint8_t)order, .dep = -1, .walk = -1, .data = -1,
-			    .site = site };
+	struct op op = { .kind = OP_VIOLATE, .old = kind, .value = value, .walk = -1,
+			 .site = site };
+
+	model_this->direct = false;
+	for (;;)
+		model_request(&op); /* nobody answers */
 }
 
-/* The load that this address came from: a pointer that this CPU loaded and that
- * shows the same object, or the one beside it (page[1].compound_info). The
- * youngest one wins. */
-static int16_t address_source(const struct run *r, uintptr_t p)
+/* From an address to the cells that the access covers. */
+static void locate(struct model *m, struct op *op, bool write)
 {
-	if (r->dep_hint >= 0)
-		return r->dep_hint;
-	for (unsigned i = r->n_pointers; i-- > 0;) {
-		uintptr_t object = r->pointer[i].value & ~(uintptr_t)63;
+	uint64_t offset = op->address - (uint64_t)(uintptr_t)m->state;
 
-		if (p >= object && p < object + 128)
-			return r->pointer[i].ordinal;
+	if (m->twin)
+		return; /* nothing comes of it: the address says it all */
+	if (op->address - (uint64_t)(uintptr_t)m->reserved >= m->reserved_size) {
+		translate(m, op, (uintptr_t)op->address, write);
+		return;
 	}
-	return -1;
+	if (offset >= m->state_size || m->state_size - offset < op->size)
+		stop(VIOLATION_OUTSIDE, offset, op->site);
+	model_cells(m, op, PLACE_STATE, offset);
 }
 
-static uint64_t request_at(struct op *op, const volatile void *p, bool write)
+uint64_t model_accessed(const volatile void *p, uint64_t value, uint64_t old, unsigned how,
+			const struct site *site, const void *frame)
 {
 	struct model *m = model_this;
-	uintptr_t address = (uintptr_t)p;
+	struct op op = { .kind = kinds[ACCESS_KIND(how)], .size = (uint8_t)ACCESS_SIZE(how),
+			 .order = (uint8_t)ACCESS_ORDER(how), .walk = -1, .site = site,
+			 .flags = ACCESS_PLAIN(how) ? OPF_PLAIN : 0 };
+	bool write = op.kind != OP_LOAD;
 	uint64_t answer;
 
-	if (address - (uintptr_t)m->state < m->state_size) {
-		op->place = (uint16_t)model_place(m, PLACE_STATE, address - (uintptr_t)m->state,
-						  op->size);
-	} else {
-		translate(m, op, address, write);
+	m->running->frame = frame;
+	if (op.kind == OP_RELAX) {
+		model_request(&op);
+		return 0;
 	}
-	if (!m->direct) {
-		op->dep = address_source(m->running, address);
-		op->data = m->running->data_hint;
-	}
-	answer = model_request(op);
-	translate_answer(m, op, address, answer, write);
+	ipi_point(site);
+	m->running->frame = frame;
+	if (ACCESS_KIND(how) == ACCESS_UNLOCK)
+		op.flags |= OPF_UNLOCK;
+	op.address = (uint64_t)(uintptr_t)p;
+	op.value = op.kind == OP_LOAD ? 0 : op_mask(&op, value);
+	op.old = op.kind == OP_CAS ? op_mask(&op, old) : 0;
+	if (op.address % op.size)
+		stop(VIOLATION_SIZE, op.size, site);
+	locate(m, &op, write);
+	m->running->frame = frame;
+	answer = model_request(&op);
+	translate_answer(m, &op, answer, write);
 	return answer;
-}
-
-uint64_t model_load(const volatile void *p, unsigned size, enum mach_order order, bool plain,
-		    const struct site *site)
-{
-	struct op op = access_op(OP_LOAD, size, order, site);
-
-	op.flags = plain ? OPF_PLAIN : 0;
-	return request_at(&op, p, false);
-}
-
-void model_store(volatile void *p, unsigned size, uint64_t v, enum mach_order order, bool plain,
-		 const struct site *site)
-{
-	struct op op = access_op(OP_STORE, size, order, site);
-
-	op.flags = plain ? OPF_PLAIN : 0;
-	op.value = op_mask(&op, v);
-	request_at(&op, p, true);
-}
-
-uint64_t model_fetch_add(volatile void *p, unsigned size, uint64_t v, enum mach_order order,
-			 const struct site *site)
-{
-	struct op op = access_op(OP_ADD, size, order, site);
-
-	op.value = v;
-	return request_at(&op, p, true);
-}
-
-uint64_t model_xchg(volatile void *p, unsigned size, uint64_t v, enum mach_order order,
-		    const struct site *site)
-{
-	struct op op = access_op(OP_XCHG, size, order, site);
-
-	op.value = op_mask(&op, v);
-	return request_at(&op, p, true);
-}
-
-uint64_t model_cmpxchg(volatile void *p, unsigned size, uint64_t old, uint64_t new,
-		       enum mach_order order, const struct site *site)
-{
-	struct op op = access_op(OP_CAS, size, order, site);
-
-	op.value = op_mask(&op, new);
-	op.old = op_mask(&op, old);
-	return request_at(&op, p, true);
-}
-
-void mach_spin_lock(int *lock, const struct site *site)
-{
-	struct op op = access_op(OP_LOCK, sizeof(*lock), MACH_ACQUIRE, site);
-
-	op.value = 1;
-	request_at(&op, lock, true);
-}
-
-void mach_spin_unlock(int *lock, const struct site *site)
-{
-	model_store(lock, sizeof(*lock), 0, MACH_RELEASE, false, site);
 }
 
 void mach_fence(enum mach_fence kind, const struct site *site)
 {
-	struct op op = access_op(OP_FENCE, 0, MACH_RELAXED, site);
+	struct op op = { .kind = OP_FENCE, .walk = -1, .value = kind, .site = site };
 
-	op.value = kind;
+	if (kind == MACH_MB_OTHERS) {
+		ipi_everywhere(site);
+		return;
+	}
 	model_request(&op);
 }
 
@@ -124,21 +88,9 @@ void mach_point(const struct site *site)
 	interrupt_point(site);
 }
 
-void mach_relax(const struct site *site)
-{
-	struct op op = access_op(OP_RELAX, 0, MACH_RELAXED, site);
-
-	model_request(&op);
-}
-
 void mach_violate(int hazard, int invariant, const struct site *site)
 {
-	struct op op = access_op(OP_VIOLATE, 0, MACH_RELAXED, site);
-
-	op.value = (uint64_t)hazard << 8 | (uint64_t)invariant;
-	op.old = VIOLATION_HAZARD;
-	for (;;)
-		model_request(&op); /* nobody answers: this CPU has stopped */
+	stop(VIOLATION_HAZARD, (uint64_t)hazard << 8 | (uint64_t)invariant, site);
 }
 
 const struct regime *mach_regime(void)

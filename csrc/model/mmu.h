@@ -47,6 +47,8 @@ struct mmu_cpu {
 	uintptr_t mark;     /* mach_loaded(): the address, and the entry it was seen through */
 	uint64_t mark_pte;
 	frame_t frames;     /* handed out */
+	unsigned ipi_asked;
+	uint8_t ipi_seen[KAPI_MAX_ACTORS];
 	unsigned n_ranges;
 	struct mmu_range range[MMU_RANGES];
 };
@@ -75,27 +77,45 @@ struct mmu {
  * Words of frames and page-table entries that some CPU names one by one. Bulk
  * operations (fill, copy, free, a range of entries) act on these only: nobody
  * sees the rest. A word that turns up in the middle of a search makes the search
- * start again, with that word followed from the beginning.
+ * start again, with that word followed from the beginning; so does a cut of a cell
+ * (place.h), a value that a read may see early, a CPU that begins to use sections. The
+ * lists only grow, so that ends. Searches that share a tree between them join their
+ * lists and start again until all have the same: what one meets, all follow.
  */
 struct follow {
 	unsigned n, frozen;         /* words; of which this search follows the first */
 	bool more;                  /* something turned up */
+	bool full;                  /* and there was no room for it: nothing is complete */
 	bool uses_irq, irq_frozen;
+	uint8_t uses_ipi, ipi_frozen; /* CPUs that ask all others for a barrier: sync.c */
 	uint8_t uses_rcu, rcu_frozen; /* CPUs, as bits, that ever hold an RCU section */
+	unsigned n_cuts;            /* of granules that accesses of several sizes share */
+	unsigned n_guesses, guesses_frozen;
 	struct { uint64_t key; uint8_t size; } at[FOLLOW_MAX];
+	struct { uint64_t key; uint8_t cuts; } cut[FOLLOW_MAX];
+	/* what a read of this CPU may see before it is written: search/guess.c */
+	struct guess { uint64_t key, value; uint8_t cpu; } guess[FOLLOW_MAX];
 };
 
 struct model;
 bool model_map_create(struct model *m, unsigned blocks, unsigned vmemmap_pages);
 void model_map_destroy(struct model *m);
-/* Value at the start of a word of a frame or of a page-table entry. */
+/* Value at the start of a cell of a frame or of a page-table entry. */
 uint64_t model_map_initial(const struct model *m, unsigned kind, uint64_t offset, unsigned size);
-/* A word of a struct page under this image. */
-uint64_t model_map_image_word(const struct page_image *image, unsigned offset);
+/* A word of a struct page under this image, or a part of one. */
+uint64_t model_map_image_word(const struct page_image *image, unsigned offset, unsigned size);
+/* The bytes of a frame that was freed, or never written. */
+uint64_t model_map_pattern(uint64_t pattern, uint64_t offset, unsigned size);
 
 void follow_add(struct follow *f, uint64_t key, unsigned size);
 /* Whether this search follows it. */
 bool follow_has(const struct follow *f, uint64_t key);
 void follow_freeze(struct follow *f);
+/* Where the granule of this key is cut, as known so far. */
+uint8_t follow_cuts(const struct follow *f, uint64_t key);
+void follow_cut(struct follow *f, uint64_t key, unsigned cuts);
+/* Everything that the other has met becomes this one's. True: that was news. */
+bool follow_join(struct follow *f, const struct follow *other);
+void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define STACK_SIZE (64u * 1024)
 #define LOCALS_MAX (1u << 22)
-#define STATE_GAP 65536u /* keeps a stray index inside the reserved range */
+#define STATE_GAP (1u << 20) /* on both sides: an index that strays is met there */
 
 void model_start_cpus(struct model *m);
 void model_run_init(struct model *m);
@@ -71,10 +71,12 @@ struct model *model_create(const struct scenario *s, const struct regime *r, con
 		m->regime = *r;
 	for (unsigned i = 0; i < s->n_params; i++)
 		m->params[i] = params ? params[i] : s->params[i].preset;
-	m->state_size = (s->state_size + 2 * STATE_GAP) & ~(size_t)4095;
-	m->state = mmap(MODEL_STATE_HINT, m->state_size, PROT_NONE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (m->state == MAP_FAILED || !place_actors(m) || !create_runs(m) ||
+	m->reserved_size = (s->state_size + 2 * STATE_GAP + 4095) & ~(size_t)4095;
+	m->reserved = mmap(MODEL_STATE_HINT, m->reserved_size, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	m->state = m->reserved + STATE_GAP;
+	m->state_size = s->state_size;
+	if (m->reserved == MAP_FAILED || !place_actors(m) || !create_runs(m) ||
 	    !locals_create(&m->locals, LOCALS_MAX) ||
 	    !model_map_create(m, s->blocks ? s->blocks : 1, vmemmap_pages(m))) {
 		model_destroy(m);
@@ -91,10 +93,11 @@ void model_destroy(struct model *m)
 {
 	for (unsigned i = 0; i < MODEL_RUNS; i++)
 		fiber_destroy(&m->runs[i].fiber);
+	depend_free(m);
 	locals_destroy(&m->locals);
 	model_map_destroy(m);
-	if (m->state && m->state != MAP_FAILED)
-		munmap(m->state, m->state_size);
+	if (m->reserved && m->reserved != MAP_FAILED)
+		munmap(m->reserved, m->reserved_size);
 	munmap(m, sizeof(*m));
 }
 
@@ -106,6 +109,57 @@ unsigned model_place(struct model *m, enum place_kind kind, uint64_t offset, uns
 	if (made)
 		m->places.at[i].init = model_map_initial(m, kind, offset, size);
 	if (m->places.full)
-		m->out_of_memory = true;
+		model_full(m, FULL_PLACES);
 	return i;
+}
+
+/* The cell of a granule that begins at this byte and ends at the next cut. */
+static unsigned cell_at(struct model *m, struct granule *g, unsigned byte, unsigned end)
+{
+	unsigned stop = byte + 1, i;
+
+	if (g->cell[byte])
+		return g->cell[byte] - 1u;
+	while (stop < end && !(g->cuts >> stop & 1))
+		stop++;
+	i = model_place(m, (enum place_kind)(g->key >> 56),
+			(g->key & ((1ull << 56) - 1)) + byte, stop - byte);
+	g->cell[byte] = (uint16_t)(i + 1);
+	return i;
+}
+
+void model_cells(struct model *m, struct op *op, enum place_kind kind, uint64_t offset)
+{
+	uint64_t key = place_key(kind, offset);
+	unsigned first = key % PLACE_GRANULE, end = first + op->size, byte, last = 0;
+	struct granule *g;
+	bool made;
+
+	op->cells = 1;
+	if (kind != PLACE_STATE && kind != PLACE_FRAME) {
+		op->place = (uint16_t)model_place(m, kind, offset, op->size);
+		return;
+	}
+	g = place_granule(&m->places, key, &made);
+	if (!g) {
+		model_full(m, FULL_PLACES);
+		return;
+	}
+	if (made)
+		g->cuts = follow_cuts(m->follow, key);
+	for (unsigned cut = first; cut <= end; cut += op->size) {
+		if (cut % PLACE_GRANULE && granule_breaks(&m->places, g, cut))
+			follow_cut(m->follow, key, 1u << cut);
+		g->cuts |= (uint8_t)(cut % PLACE_GRANULE ? 1u << cut : 0);
+	}
+	op->cells = 0;
+	for (byte = first; byte < end; byte += m->places.at[last].size) {
+		unsigned i = cell_at(m, g, byte, end);
+
+		if (op->cells++ == 0)
+			op->place = (uint16_t)i;
+		else
+			m->places.at[last].next = (uint16_t)i;
+		last = i;
+	}
 }

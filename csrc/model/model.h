@@ -9,6 +9,7 @@
 
 #include <setjmp.h>
 
+#include "model/depend.h"
 #include "model/fiber.h"
 #include "model/local.h"
 #include "model/mmu.h"
@@ -25,6 +26,22 @@
 #define MODEL_STATE_HINT ((void *)0x600000000000)
 #define MODEL_WINDOW_HINT ((void *)0x610000000000)
 
+/* What there may be no more room for. A search that met one of these is not complete. */
+enum full {
+	FULL_NOTHING,
+	FULL_EVENTS,    /* of one run */
+	FULL_GRAPHS,    /* that are alive at once */
+	FULL_LOCALS,    /* local states */
+	FULL_PATH,      /* requests of one CPU in one run */
+	FULL_PLACES,    /* pieces of memory */
+	FULL_FOLLOWED,  /* words of frames, cuts of words, early values */
+	FULL_GUESSES,   /* early values of one read */
+	FULL_PASSES,    /* times that the search started again */
+	FULL_RANGES,    /* page-table changes, bulk writes of INIT */
+	FULL_MEMORY,
+	FULL_KINDS
+};
+
 enum memory_model { MODEL_SC, MODEL_TSO, MODEL_ARM64 };
 
 /* A CPU's code on its fiber, with the machine's state that is local to it. All
@@ -40,9 +57,7 @@ struct run {
 	uint8_t cpu;
 	unsigned notes;
 	struct mmu_cpu mmu;
-	int16_t dep_hint, data_hint; /* litmus programs say it; -1 otherwise */
-	unsigned n_pointers;     /* answers that an address may have come from */
-	struct { uint64_t value; int16_t ordinal; } pointer[64];
+	const char *frame;       /* of the code that asked: access.h; NULL: it did not say */
 	uint64_t path[MODEL_PATH];
 };
 
@@ -62,15 +77,27 @@ struct model {
 	struct run *running;
 	bool direct;             /* INIT: operations happen at once */
 	uint32_t bad_init;       /* where INIT went wrong; LOCAL_NONE: it did not */
-	bool out_of_memory;      /* the tree or the places are full */
+	bool out_of_memory;      /* something is full: */
+	enum full full;
 	unsigned results[MODEL_CPUS]; /* for the final check */
-	char *state;             /* address range that is reserved, not mapped */
-	size_t state_size;
-	const struct site *escaped; /* last operation before a plain access */
-	bool brk_race, brk_order;   /* negative twins: see search.h */
+	char *reserved;          /* address range that is reserved, not mapped */
+	char *state;             /* in the middle of it */
+	size_t reserved_size, state_size;
+	bool twin_blind;         /* negative twin: local states are never the same */
+	bool twin_no_dependencies; /* and: nothing depends on anything */
+	struct twin *twin_room;
+	struct twin *twin;       /* an actor runs with another answer: depend.h */
+	struct dependencies dependencies;
 };
 
 extern __thread struct model *model_this;
+
+static inline void model_full(struct model *m, enum full what)
+{
+	m->out_of_memory = true;
+	if (m->full == FULL_NOTHING)
+		m->full = what;
+}
 
 /* NULL: no memory. The actors stand as the scenario says; INIT has run. */
 struct model *model_create(const struct scenario *s, const struct regime *r, const int *params,
@@ -88,11 +115,16 @@ static inline uint32_t model_step(struct model *m, uint32_t node, uint64_t answe
 						       : model_discover(m, node, answer);
 }
 
+/* One actor once more from the start, answered by m->twin; its fiber is then nowhere. */
+void model_run_twin(struct model *m, unsigned cpu);
+
 /* Outcome of the final check: results, then the final value of each place read. */
 uint32_t model_check_root(struct model *m, const unsigned *results);
 
 /* From inside a fiber (or INIT): ask, wait, return the answer. */
 uint64_t model_request(struct op *op);
+/* The cells that an access of op->size bytes covers: sets op->place and op->cells. */
+void model_cells(struct model *m, struct op *op, enum place_kind kind, uint64_t offset);
 /* The place of a key, with its initial value. */
 unsigned model_place(struct model *m, enum place_kind kind, uint64_t offset, unsigned size);
 

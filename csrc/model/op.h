@@ -47,6 +47,8 @@ enum violation {
 			     * value is the address of its code, as of the next two */
 	VIOLATION_STACK,    /* a CPU's stack is full */
 	VIOLATION_TRAP,     /* a division by zero, an instruction that stops it */
+	VIOLATION_SIZE,     /* an access that is not aligned to its size: value */
+	VIOLATION_OUTSIDE,  /* an access past the scenario's state: value is the offset */
 	VIOLATION_KINDS
 };
 

@@ -8,32 +8,17 @@
 
 /* R returns a value, V does not: name, parameters, arguments. */
 #define MODEL_OPS(R, V)                                                                    \
-	R(uint64_t, model_load,                                                            \
-	  (const volatile void *p, unsigned size, enum mach_order order, bool plain,       \
-	   const struct site *site), (p, size, order, plain, site))                        \
-	V(model_store,                                                                     \
-	  (volatile void *p, unsigned size, uint64_t v, enum mach_order order, bool plain, \
-	   const struct site *site), (p, size, v, order, plain, site))                     \
-	R(uint64_t, model_fetch_add,                                                       \
-	  (volatile void *p, unsigned size, uint64_t v, enum mach_order order,             \
-	   const struct site *site), (p, size, v, order, site))                            \
-	R(uint64_t, model_xchg,                                                            \
-	  (volatile void *p, unsigned size, uint64_t v, enum mach_order order,             \
-	   const struct site *site), (p, size, v, order, site))                            \
-	R(uint64_t, model_cmpxchg,                                                         \
-	  (volatile void *p, unsigned size, uint64_t old, uint64_t new,                    \
-	   enum mach_order order, const struct site *site), (p, size, old, new, order, site)) \
+	R(uint64_t, model_access,                                                          \
+	  (const volatile void *p, uint64_t value, uint64_t old, unsigned how,             \
+	   const struct site *site), (p, value, old, how, site))                           \
 	V(mach_fence, (enum mach_fence kind, const struct site *site), (kind, site))       \
 	V(mach_point, (const struct site *site), (site))                                   \
-	V(mach_relax, (const struct site *site), (site))                                   \
 	V(mach_loaded, (const void *p), (p))                                               \
 	V(mach_rcu_read_lock, (const struct site *site), (site))                           \
 	V(mach_rcu_read_unlock, (const struct site *site), (site))                         \
 	V(mach_synchronize_rcu, (const struct site *site), (site))                         \
 	V(mach_irq_disable, (const struct site *site), (site))                             \
 	V(mach_irq_enable, (const struct site *site), (site))                              \
-	V(mach_spin_lock, (int *lock, const struct site *site), (lock, site))              \
-	V(mach_spin_unlock, (int *lock, const struct site *site), (lock, site))            \
 	R(char *, mach_vmemmap, (void), ())                                                \
 	R(unsigned, mach_vmemmap_pages, (void), ())                                        \
 	R(size_t, mach_page_size, (void), ())                                              \

@@ -63,8 +63,8 @@ void mach_frame_free(frame_t f, unsigned n, const struct site *site)
 
 	EACH_WORD(m, i, f, n)
 		direct_word(m, OP_STORE, PLACE_FRAME, word_offset(m, i), m->follow->at[i].size,
-			    m->follow->at[i].size == 8 ? PATTERN_FREED
-						       : PATTERN_FREED & 0xffffffffu, site);
+			    model_map_pattern(PATTERN_FREED, word_offset(m, i),
+					      m->follow->at[i].size), site);
 }
 
 static void fill_at_start(struct model *m, frame_t f, unsigned first, unsigned n,
@@ -80,7 +80,7 @@ static void fill_at_start(struct model *m, frame_t f, unsigned first, unsigned n
 	else if (u->n_fills < MMU_FILLS)
 		u->fill[u->n_fills++] = (struct mmu_fill){ f, 1, first, n, *image };
 	else
-		m->out_of_memory = true;
+		model_full(m, FULL_RANGES);
 }
 
 void mach_frame_fill(frame_t f, unsigned first, unsigned n, const struct page_image *image,
@@ -97,7 +97,8 @@ void mach_frame_fill(frame_t f, unsigned first, unsigned n, const struct page_im
 
 		if (at % MMU_PAGE / STRUCT_PAGE_SIZE - first < n)
 			direct_word(m, OP_STORE, PLACE_FRAME, at, m->follow->at[i].size,
-				    model_map_image_word(image, at % 64), site);
+				    model_map_image_word(image, at % 64, m->follow->at[i].size),
+				    site);
 	}
 }
 
@@ -109,16 +110,10 @@ void mach_frame_copy(frame_t to, frame_t from, const struct site *site)
 	EACH_WORD(m, i, to, 1) {
 		uint64_t at = word_offset(m, i), value;
 		unsigned size = m->follow->at[i].size;
-		int16_t source = (int16_t)m->running->ordinal;
-		struct op op = { .kind = OP_STORE, .size = (uint8_t)size, .dep = -1, .walk = -1,
-				 .site = site };
 
 		value = direct_word(m, OP_LOAD, PLACE_FRAME,
 				    (uint64_t)from * MMU_PAGE + at % MMU_PAGE, size, 0, site);
-		op.data = source;
-		op.value = value;
-		op.place = (uint16_t)model_place(m, PLACE_FRAME, at, size);
-		model_request(&op);
+		direct_word(m, OP_STORE, PLACE_FRAME, at, size, value, site);
 	}
 }
 
@@ -135,6 +130,8 @@ static void remember(struct mmu_cpu *c, unsigned vpn, unsigned n, frame_t f, boo
 	}
 	if (c->n_ranges < MMU_RANGES)
 		c->range[c->n_ranges++] = (struct mmu_range){ vpn, n, f, alias };
+	else
+		model_full(model_this, FULL_RANGES);
 }
 
 /* An entry that nobody walks is known to the CPU that writes it. */
@@ -219,8 +216,7 @@ void mach_pte_clear(unsigned vpn, unsigned n, const struct site *site)
 
 static void flush_entry(struct model *m, unsigned vpn, const struct site *site)
 {
-	struct op op = { .kind = OP_FLUSH, .size = 8, .dep = -1, .walk = -1, .data = -1,
-			 .site = site };
+	struct op op = { .kind = OP_FLUSH, .size = 8, .cells = 1, .walk = -1, .site = site };
 
 	op.place = (uint16_t)model_place(m, PLACE_PTE, vpn, 8);
 	model_request(&op);

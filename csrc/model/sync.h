@@ -7,4 +7,9 @@
  * a full barrier on both sides. */
 void sync_wait_sections(enum place_kind in, enum place_kind out, const struct site *site);
 
+/* A barrier on every CPU; where one may take notice of it; and its end, which answers. */
+void ipi_everywhere(const struct site *site);
+void ipi_point(const struct site *site);
+void ipi_end(const struct site *site);
+
 #endif

@@ -6,8 +6,8 @@
 static struct op word_op(enum op_kind kind, unsigned size, uint64_t value,
 			 const struct site *site)
 {
-	return (struct op){ .kind = (uint8_t)kind, .size = (uint8_t)size, .value = value,
-			    .dep = -1, .walk = -1, .data = -1, .site = site };
+	return (struct op){ .kind = (uint8_t)kind, .size = (uint8_t)size, .cells = 1,
+			    .value = value, .walk = -1, .site = site };
 }
 
 uint64_t direct_word(struct model *m, enum op_kind kind, enum place_kind place, uint64_t offset,
@@ -15,8 +15,11 @@ uint64_t direct_word(struct model *m, enum op_kind kind, enum place_kind place, 
 {
 	struct op op = word_op(kind, size, value, site);
 
-	follow_add(m->follow, place_key(place, offset), size);
-	op.place = (uint16_t)model_place(m, place, offset, size);
+	op.address = place_key(place, offset);
+	if (!m->twin) {
+		follow_add(m->follow, place_key(place, offset), size);
+		model_cells(m, &op, place, offset);
+	}
 	if (place == PLACE_PTE && kind == OP_STORE && !(value & PTE_PRESENT) &&
 	    m->running->mmu.pausing)
 		op.flags |= OPF_HIDDEN;
@@ -29,6 +32,7 @@ static uint64_t walk(struct model *m, unsigned vpn, struct op *access)
 	struct op op = word_op(OP_LOAD, 8, 0, access->site);
 
 	op.flags = OPF_WALK;
+	op.address = access->address; /* two walks for different addresses are two */
 	follow_add(m->follow, place_key(PLACE_PTE, vpn), 8);
 	op.place = (uint16_t)model_place(m, PLACE_PTE, vpn, 8);
 	access->walk = (int16_t)m->running->ordinal;
@@ -86,17 +90,38 @@ void translate(struct model *m, struct op *op, uintptr_t address, bool write)
 		offset = (uintptr_t)PTE_FRAME(pte) * MMU_PAGE + offset % MMU_PAGE;
 	}
 	follow_add(m->follow, place_key(PLACE_FRAME, offset), op->size);
-	op->place = (uint16_t)model_place(m, PLACE_FRAME, offset, op->size);
+	model_cells(m, op, PLACE_FRAME, offset);
 }
 
-void translate_answer(struct model *m, const struct op *op, uintptr_t address, uint64_t answer,
-		      bool write)
+/* Whether any cell of the access holds the pattern. Fewer than four bytes may hold it by
+ * chance: then it is a false alarm, which the witness shows. */
+static bool meets_pattern(const struct model *m, const struct op *op, uint64_t answer,
+			  uint64_t pattern)
 {
-	if (m->direct || address - (uintptr_t)m->mmu.window >= m->mmu.window_size)
+	unsigned place = op->place, shift = 0;
+
+	for (unsigned i = 0; i < op->cells; i++) {
+		const struct place *p = &m->places.at[place];
+		uint64_t cell = answer >> shift;
+
+		cell = p->size >= 8 ? cell : cell & ((1ull << 8 * p->size) - 1);
+		if ((p->size >= 4 || op->size < 4) &&
+		    cell == model_map_pattern(pattern, place_offset(p), p->size))
+			return true;
+		shift += 8u * p->size;
+		place = p->next;
+	}
+	return false;
+}
+
+void translate_answer(struct model *m, const struct op *op, uint64_t answer, bool write)
+{
+	if (m->direct || m->twin ||
+	    op->address - (uint64_t)(uintptr_t)m->mmu.window >= m->mmu.window_size)
 		return;
-	if (op->kind == OP_STORE ? answer == 1 : answer == op_mask(op, PATTERN_FREED))
+	if (op->kind == OP_STORE ? answer == 1 : meets_pattern(m, op, answer, PATTERN_FREED))
 		mach_violate(m->regime.flush == FLUSH_NONE ? 10 : write ? 8 : 9, 2, op->site);
-	if (op->kind != OP_STORE && answer == op_mask(op, PATTERN_NEVER))
+	if (op->kind != OP_STORE && meets_pattern(m, op, answer, PATTERN_NEVER))
 		mach_violate(13, 4, op->site);
 }
 

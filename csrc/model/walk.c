@@ -26,8 +26,8 @@ struct walker {
 	unsigned n;                   /* CPUs that can move */
 	uint64_t able;                /* which: a byte each; a shift is no random load */
 	uint32_t node[MODEL_CPUS];
-	uint32_t idle[MODEL_CPUS];    /* writes that there were at its last relax */
-	uint32_t writes;
+	uint32_t idle[MODEL_CPUS];    /* writes of others that there were when it last waited */
+	uint32_t writes, own[MODEL_CPUS];
 	bool died;
 	bool recording;
 	unsigned n_words;             /* of this run; places are found as it goes */
@@ -126,7 +126,7 @@ static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clock
 		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
 }
 
-static inline void record(struct walker *w, unsigned cpu, uint32_t value)
+static inline void record(struct walker *w, unsigned cpu, uint64_t value)
 {
 	if (__builtin_expect(w->recording, 0) && w->n_script < TRACE_MAX)
 		w->script[w->n_script++] = (struct script_step){ .cpu = (uint8_t)cpu,
@@ -158,6 +158,7 @@ static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struc
 	word->before[1] = later(word->before[1], now);
 	w->clock[cpu] = now;
 	w->writes += writes;
+	w->own[cpu] += writes;
 	word->value = either(writes, code_written(c, seen), seen);
 	if (__builtin_expect(w->recording, 0)) {
 		if (reads)
@@ -191,11 +192,64 @@ static inline void leave_if(struct walker *w, unsigned i, bool over)
 	w->n -= over;
 }
 
-/* What is no access. False: it has to wait. */
+/* A CPU that repeats itself stands where it stood, and what its turn did is left out of
+ * the record. It waits until another CPU has written. */
+static bool wait_here(struct walker *w, unsigned cpu, uint32_t from)
+{
+	const struct local *at = w->x->m->locals.at;
+	unsigned turn = at[w->node[cpu]].ordinal - at[from].ordinal, n = w->n_script;
+	uint32_t others = w->writes - w->own[cpu];
+
+	if (w->idle[cpu] == others + 1)
+		return false;
+	w->idle[cpu] = others + 1;
+	w->node[cpu] = from;
+	while (w->recording && turn > 0 && n-- > 0) {
+		if (w->script[n].cpu != cpu)
+			continue;
+		memmove(&w->script[n], &w->script[n + 1],
+			(w->n_script - n - 1) * sizeof(w->script[0]));
+		w->n_script--;
+		turn--;
+	}
+	return true;
+}
+
+/* An access to several cells, or with another arithmetic than addition. */
+static uint64_t access_cells(struct walker *w, unsigned cpu, const struct op *op)
+{
+	const struct places *ps = &w->x->m->places;
+	uint64_t seen = 0, written;
+	unsigned place = op->place, shift = 0, writes;
+
+	for (unsigned i = 0; i < op->cells; i++, place = ps->at[place].next) {
+		seen |= w->word[place].value << shift;
+		shift += 8u * ps->at[place].size;
+	}
+	seen = op_mask(op, seen);
+	writes = op->kind == OP_STORE || (op_rmw(op) && op_writes_after(op, seen));
+	written = op->kind == OP_STORE ? op->value : op_written(op, seen);
+	place = op->place;
+	for (unsigned i = 0; i < op->cells; i++, place = ps->at[place].next) {
+		unsigned size = ps->at[place].size;
+		struct code c = { .place = (uint16_t)place, .value = written, .kind = op->kind,
+				  .unused = size >= 8 ? 0 : (uint8_t)(64 - 8 * size) };
+
+		c.flags = (uint8_t)((op_reads(op) ? CODE_READS : 0) |
+				    (writes ? CODE_WRITES : 0) |
+				    (op->flags & OPF_PLAIN ? CODE_PLAIN : 0));
+		access(w, cpu, &c);
+		written = size >= 8 ? 0 : written >> 8 * size;
+	}
+	return op->kind == OP_STORE ? 0 : seen;
+}
+
+/* What is no access, or no simple one. False: it has to wait. */
 static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 {
 	struct model *m = w->x->m;
-	unsigned cpu = able(w, i), v = 0;
+	unsigned cpu = able(w, i);
+	uint64_t v = 0;
 	const struct op *op = &m->locals.at[w->node[cpu]].op;
 
 	if (op->kind == OP_VIOLATE) {
@@ -205,11 +259,11 @@ static __attribute__((noinline)) bool other_step(struct walker *w, unsigned i)
 		leave_if(w, i, true);
 		return true;
 	}
-	if (op->kind == OP_RELAX) {
-		if (w->idle[cpu] == w->writes + 1)
-			return false; /* nobody has written since its last turn */
-		w->idle[cpu] = w->writes + 1;
-	} else if (op->kind == OP_CHOICE) {
+	if (local_of(op)->idle != LOCAL_NONE)
+		return wait_here(w, cpu, local_of(op)->idle);
+	if (op->kind <= OP_AWAIT)
+		v = access_cells(w, cpu, op);
+	else if (op->kind == OP_CHOICE) {
 		v = explore_draw(w->x, (unsigned)op->value);
 		record(w, cpu, v);
 	}
@@ -314,7 +368,7 @@ static inline bool move(struct walker *w)
 static enum violation stuck_kind(const struct walker *w)
 {
 	for (unsigned i = 0; i < w->n; i++) {
-		if (w->x->m->locals.at[w->node[able(w, i)]].op.kind == OP_RELAX)
+		if (w->x->m->locals.at[w->node[able(w, i)]].idle != LOCAL_NONE)
 			return VIOLATION_SPIN;
 	}
 	return VIOLATION_DEADLOCK;
@@ -332,21 +386,21 @@ static void run(struct walker *w)
 	for (unsigned i = 0; i < w->n; i++) {
 		w->able |= (uint64_t)i << 8 * i;
 		w->node[i] = m->root[i];
-		w->idle[i] = 0;
+		w->idle[i] = w->own[i] = 0;
 		w->clock[i] = (clocks){ 0 };
 	}
 	while (w->n && !m->out_of_memory) {
 		if (move(w))
 			continue;
-		w->x->blocked += !w->x->telling;
 		if (!w->died)
 			explore_violation(w->x, stuck_kind(w), 0, 8, -1,
 					  w->node[able(w, 0)], (uint8_t)able(w, 0));
+		explore_blocked(w->x);
 		return;
 	}
-	w->x->executions += !w->x->telling;
 	if (!w->died)
 		check(w);
+	explore_executed(w->x);
 }
 
 bool walk_possible(const struct explore *x)
@@ -390,7 +444,7 @@ void walk_runs(struct explore *x)
 	w->word[CODE_NOWHERE] = (struct word){ 0 };
 	for (unsigned i = 0; i < MODEL_CPUS; i++)
 		w->tick[i][i] = 1;
-	while (!x->stopped && !x->m->out_of_memory && !explore_limit(x)) {
+	while (!x->stopped && !x->m->out_of_memory) {
 		uint64_t random = x->random;
 		unsigned found = x->n_found, longest = x->longest, step = x->step;
 

@@ -40,7 +40,8 @@ static inline uint8_t code_flags(const struct op *op)
 {
 	if (op->kind == OP_END)
 		return CODE_END;
-	if (op->kind > OP_AWAIT)
+	if (op->kind > OP_AWAIT || op->cells > 1 || op->kind == OP_OR || op->kind == OP_AND ||
+	    op->kind == OP_XOR || local_of(op)->idle != LOCAL_NONE)
 		return CODE_OTHER;
 	return (uint8_t)((op_reads(op) ? CODE_READS : 0) |
 			 (op->flags & OPF_PLAIN ? CODE_PLAIN : 0) |

@@ -18,22 +18,30 @@ static struct outcome_set *into;
 static const struct site nowhere = { .file = "litmus", .function = "litmus",
 				     .operation = "instruction", .line = 1 };
 
-static unsigned execute(const struct insn *i, int *p)
+/* What was read never has these bits, but the search cannot know that: where they go
+ * into an address or a value there is a dependency, and nothing else changes. */
+static int never(unsigned seen)
+{
+	return (int)(seen >> 4);
+}
+
+static unsigned execute(const struct insn *i, int *p, int extra)
 {
 	enum mach_order order = (enum mach_order)i->order;
+	int value = i->value + extra;
 
 	switch (i->kind) {
 	case I_LOAD:
 		return (unsigned)mach_load(p, order, &nowhere);
 	case I_STORE:
-		mach_store(p, i->value, order, &nowhere);
+		mach_store(p, value, order, &nowhere);
 		return 0;
 	case I_ADD:
-		return (unsigned)mach_fetch_add(p, i->value, order, &nowhere);
+		return (unsigned)mach_fetch_add(p, value, order, &nowhere);
 	case I_XCHG:
-		return (unsigned)mach_xchg(p, i->value, order, &nowhere);
+		return (unsigned)mach_xchg(p, value, order, &nowhere);
 	case I_CAS:
-		return (unsigned)mach_cmpxchg(p, i->old, i->value, order, &nowhere);
+		return (unsigned)mach_cmpxchg(p, i->old, value, order, &nowhere);
 	case I_MB:
 	case I_RMB:
 	case I_WMB:
@@ -55,19 +63,16 @@ static unsigned cpu(void *state)
 {
 	const struct program *p = now;
 	struct words *w = state;
-	struct run *r = model_this->running;
-	unsigned me = mach_actor(), reads = 0, n = 0, seen;
-	int16_t ordinal[MAX_INSNS];
+	unsigned me = mach_actor(), reads = 0, n = 0, seen[MAX_INSNS] = { 0 };
 
 	for (unsigned i = 0; i < p->n[me]; i++) {
 		const struct insn *in = &p->insn[me][i];
+		int address = in->addr >= 0 ? never(seen[in->addr]) : 0;
 
-		ordinal[i] = (int16_t)r->ordinal;
-		r->dep_hint = in->addr >= 0 ? ordinal[in->addr] : -1;
-		r->data_hint = in->data >= 0 ? ordinal[in->data] : -1;
-		seen = execute(in, &w->word[in->word]);
+		seen[i] = execute(in, &w->word[in->word + address],
+				  in->data >= 0 ? never(seen[in->data]) : 0);
 		if (insn_reads(in))
-			reads |= (seen & 15) << (4 * n++);
+			reads |= (seen[i] & 15) << (4 * n++);
 	}
 	return reads;
 }

@@ -54,7 +54,7 @@ static bool yields(const struct explore *x, const thread_t *t)
 	return false;
 }
 
-#if MODEL == 1
+#if SEARCH_MODEL == 1
 /* Whether any of these events is over, or one that comes after. All but stores, which
  * may be in a buffer, happen when they are added; and with a store what its CPU's
  * fences had drained before it. */
@@ -77,27 +77,28 @@ static bool over(const struct explore *x, const graph_t *g, set_t of)
 /* Whether the event can happen now: sc, nothing newer is there; tso, what is newer
  * is still in a store buffer; both, no flush is over that had to wait for it. */
 static bool happens_now(const struct explore *x, const graph_t *g, const thread_t *t,
-			      const struct op *op, bool write, int w, uint64_t seen)
+			const struct op *op, bool write, int w, uint64_t seen)
 {
-	set_t newer = writes_after(g, op->place, w);
+	unsigned cell = cell_of(x->m, op, due_part(g, t));
+	set_t newer = newer_than(g, cell, w);
 
 	(void)x;
 	if (write || !(op->flags & OPF_WALK)) {
-#if MODEL == 0
+#if SEARCH_MODEL == 0
 		return set_empty(newer) && set_empty(access_flushes(g, t, op));
-#elif MODEL == 1
+#elif SEARCH_MODEL == 1
 		return !over(x, g, set_or(newer, access_flushes(g, t, op)));
 #else
 		return true;
 #endif
 	}
-	if (MODEL == 2)
+	if (SEARCH_MODEL == 2)
 		return true;
 	/* a TLB may hold an old entry until a flush, but no entry that is none */
 	if (seen & PTE_PRESENT)
-		return set_empty(stale_flushes(g, op->place, w));
-	newer = set_minus(newer, set_minus(g->place[op->place].hidden, t->mine));
-#if MODEL == 1
+		return set_empty(stale_flushes(g, cell, w));
+	newer = set_minus(newer, set_minus(g->place[cell].hidden, t->mine));
+#if SEARCH_MODEL == 1
 	return !over(x, g, newer);
 #else
 	return set_empty(newer);
@@ -106,18 +107,18 @@ static bool happens_now(const struct explore *x, const graph_t *g, const thread_
 
 /* What the next event of t may be: writes to read from, places to stand behind.
  * waits: an operation that waits may also stand and wait. */
-static void find_now(const struct explore *x, const graph_t *g, const thread_t *t,
+static void find_now(struct explore *x, const graph_t *g, const thread_t *t,
 			   const struct op *op, bool waits, struct candidates *c)
 {
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	unsigned i, n = 0;
 
 	if (write)
-		find_places(g, t, op, c);
+		find_places(x, g, t, op, c);
 	else
 		find_candidates(x, g, t, op, c);
 	for (i = 0; i < c->n; i++) {
-		uint64_t seen = write ? 0 : value_of(x, g, op->place, c->w[i]);
+		uint64_t seen = write ? 0 : value_of(x, g, cell_of(x->m, op, due_part(g, t)), c->w[i]);
 
 		if (happens_now(x, g, t, op, write, c->w[i], seen) &&
 		    (write || waits || !op_waits(op, seen)))
@@ -126,7 +127,7 @@ static void find_now(const struct explore *x, const graph_t *g, const thread_t *
 	c->n = n;
 }
 
-static bool can_move(const struct explore *x, const graph_t *g, const thread_t *t)
+static bool can_move(struct explore *x, const graph_t *g, const thread_t *t)
 {
 	const struct op *op = &x->m->locals.at[t->node].op;
 	struct candidates c;
@@ -140,9 +141,9 @@ static bool can_move(const struct explore *x, const graph_t *g, const thread_t *
 }
 
 /* One graph, whatever the order in which it was made. */
-static uint64_t state_key(const struct explore *x, const graph_t *g, int cpu)
+static uint64_t state_key(const graph_t *g, int cpu)
 {
-	uint64_t h = fingerprint(x, g) + (uint64_t)(cpu + 1) * 0x9e3779b97f4a7c15ull;
+	uint64_t h = fingerprint(g) + (uint64_t)(cpu + 1) * 0x9e3779b97f4a7c15ull;
 
 	for (unsigned i = 0; i < g->n_cpus; i++) {
 		h = (h ^ (g->thread[i].node + ((uint64_t)g->thread[i].phase << 32))) *
@@ -152,29 +153,41 @@ static uint64_t state_key(const struct explore *x, const graph_t *g, int cpu)
 	return h * 0x94d049bb133111ebull;
 }
 
+static void bounded_on(struct explore *x, graph_t *h, int cpu, unsigned cost)
+{
+	if (!x->stopped)
+		bounded(x, h, cpu, cost);
+	x->arena_used -= sizeof(*h);
+}
+
 static void bounded_access(struct explore *x, const graph_t *g, unsigned cpu,
-				 const struct op *op, bool waits, unsigned cost)
+			   const struct op *op, bool waits, unsigned cost)
 {
 	const thread_t *t = &g->thread[cpu];
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	struct candidates c;
+	unsigned e;
 
 	check_race(x, g, t, op);
 	find_now(x, g, t, op, waits, &c);
 	if (c.n == 0)
-		x->pruned++;
+		explore_pruned(x);
 	for (unsigned i = 0; i < c.n && !x->stopped; i++) {
 		graph_t *h = copy(x, g);
 
 		if (!h)
 			return;
-		if (write)
-			add_write(x, h, &h->thread[cpu], op, c.w[i]);
-		else
+		if (!write) {
 			add_read(x, h, &h->thread[cpu], op, c.w[i]);
-		if (!x->stopped)
-			bounded(x, h, (int)cpu, cost);
-		x->arena_used -= sizeof(*h);
+		} else {
+			e = add_write(x, h, &h->thread[cpu], op, c.w[i]);
+			if (e == SET_BITS || !parts_stand(h, &h->thread[cpu], e)) {
+				x->arena_used -= sizeof(*h);
+				continue;
+			}
+			written_then(x, h, e, bounded_on, (int)cpu, cost);
+		}
+		bounded_on(x, h, (int)cpu, cost);
 	}
 }
 
@@ -221,7 +234,7 @@ static void bounded_end(struct explore *x, graph_t *g)
 			return;
 		}
 	}
-	if (seen_add(&x->seen, state_key(x, g, -2), 0))
+	if (seen_add(&x->seen, state_key(g, -2), 0))
 		leaf(x, g);
 }
 
@@ -233,13 +246,38 @@ static bool goes_on(const struct explore *x, thread_t *t)
 
 	if (t->phase == ACCESS_DUE && (!op_event(op) || op->walk < 0))
 		t->phase = RUNNABLE;
-	return t->phase == WRITE_DUE || t->phase == ACCESS_DUE;
+	return is_due(t);
+}
+
+/* A turn of a waiting loop that is over, taken back: it left no trace, and the CPU waits
+ * where it began. False: another CPU has read what the turn wrote; then the same run
+ * without the turn says it all. */
+static bool take_back(const struct explore *x, graph_t *g, thread_t *t)
+{
+	const struct local *at = x->m->locals.at;
+	uint32_t from = at[t->node].idle;
+	set_t dropped = SET_NONE;
+	unsigned e;
+
+	for (unsigned i = at[from].ordinal; i < t->count; i++)
+		dropped = set_or(dropped, set_bit((unsigned)t->at[i]));
+	SET_EACH(e, set_minus(g->used, dropped)) {
+		if (set_meets(g->porf[e], dropped))
+			return false;
+	}
+	if (!set_empty(dropped)) {
+		e = (unsigned)t->last;
+		restrict_to(x->m, g, set_minus(g->used, dropped), e);
+	}
+	t->node = from;
+	t->phase = RUNNABLE;
+	return true;
 }
 
 /* g is the caller's own copy. */
 static void bounded(struct explore *x, graph_t *g, int cpu, unsigned cost)
 {
-	bool able[MODEL_CPUS], any = false, idle = false;
+	bool able[MODEL_CPUS], any = false, spun = false;
 
 	if (cpu >= 0 && goes_on(x, &g->thread[cpu])) {
 		bounded_move(x, g, (unsigned)cpu, false, cost);
@@ -247,19 +285,22 @@ static void bounded(struct explore *x, graph_t *g, int cpu, unsigned cost)
 	}
 	settle(x, g);
 	if (x->stopped || x->m->out_of_memory ||
-	    !seen_add(&x->seen, state_key(x, g, cpu), cost))
+	    !seen_add(&x->seen, state_key(g, cpu), cost))
 		return;
-	for (unsigned i = 0; i < g->n_cpus; i++) {
+	for (unsigned i = 0; i < g->n_cpus; i++)
 		any |= able[i] = can_move(x, g, &g->thread[i]);
-		idle |= g->thread[i].phase == SPINS;
-	}
-	if (any && idle)
-		return; /* a turn too many: the same without it is searched too */
 	if (!any)
 		bounded_end(x, g);
+	for (unsigned i = 0; i < g->n_cpus && any; i++) {
+		if (g->thread[i].phase != SPINS)
+			continue;
+		if (!take_back(x, g, &g->thread[i]))
+			return;
+		spun |= (int)i == cpu; /* it gives its turn away: others move at no cost */
+	}
 	for (unsigned k = 0; k < g->n_cpus && any; k++) {
 		unsigned i = ((unsigned)(cpu < 0 ? 0 : cpu) + k) % g->n_cpus;
-		bool free = cpu < 0 || (int)i == cpu || !able[cpu] ||
+		bool free = cpu < 0 || (int)i == cpu || !able[cpu] || spun ||
 			    yields(x, &g->thread[cpu]) || x->twin_free_switch;
 
 		if (!able[i])

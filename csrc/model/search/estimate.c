@@ -46,7 +46,7 @@ static bool expand(struct explore *x, graph_t *g)
 	struct strata *s = x->strata;
 
 	while (!x->stopped && !x->m->out_of_memory) {
-		int cpu = next(g);
+		int cpu = next_cpu(g);
 
 		if (cpu < 0)
 			return complete(g);

@@ -2,22 +2,25 @@
  * An execution graph: events of all CPUs, who reads from whom, in which order
  * the writes of a place stand (coherence), and what is ordered before what.
  *
- * A template: WORDS (of a set) and MODEL are given, NAME() mangles. Everything
- * is rows of bits, so that a set of events is one word in the usual case and a
- * part of a graph is kept or dropped by masks.
+ * Everything is rows of bits, so that a set of events is one word in the usual case and
+ * a part of a graph is kept or dropped by masks. The numbered invariants in docs/search.md
+ * (G1 to G8) say what each row holds; check.c asks them of a graph from scratch.
  */
+#ifndef SEARCH_GRAPH_H
+#define SEARCH_GRAPH_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "model/explore.h"
+#include "model/search/set.h"
 
 /* Rows that a CPU hands on to its next event: closed sets of events that the
  * next read, write, acquire must follow; all reads so far, all writes so far. */
 enum { FOR_READ, FOR_WRITE, FOR_ACQUIRE, READS, WRITES };
-#define FOR_READ FOR_READ
-#define FOR_WRITE FOR_WRITE
-#define FOR_ACQUIRE FOR_ACQUIRE
-#define READS READS
-#define WRITES WRITES
-#if MODEL == 0
+#if SEARCH_MODEL == 0
 #define ORDER_ROWS 1 /* sc: one row says it all */
-#elif MODEL == 1
+#elif SEARCH_MODEL == 1
 #define ORDER_ROWS 2
 #else
 #define ORDER_ROWS 5
@@ -25,34 +28,39 @@ enum { FOR_READ, FOR_WRITE, FOR_ACQUIRE, READS, WRITES };
 
 typedef struct {
 	set_t row[ORDER_ROWS];
-} order;
-#define order_t order
+} order_t;
 
 #define RF_INIT (-1)
+#define RF_LATER (-2) /* a read that waits for a write which is not there yet: guess.c */
 
-enum { RUNNABLE, WRITE_DUE, WAITS, SPINS, STOPPED,
-       ACCESS_DUE };
-#define RUNNABLE RUNNABLE
-#define STOPPED STOPPED /* returned, or met a violation */
-#define WRITE_DUE WRITE_DUE /* a read-modify-write has read, its write comes next */
-#define WAITS WAITS         /* an await read a value that does not end it */
-#define ACCESS_DUE ACCESS_DUE /* a walk is done, its access comes next */
-#define SPINS SPINS         /* a turn of a retry loop saw what the last one saw */
+enum phase {
+	RUNNABLE,
+	READ_DUE,   /* a part of a read is there, the next one comes at once */
+	WRITE_DUE,  /* a read-modify-write has read, or a part of a write is there */
+	WAITS,      /* an await read a value that does not end it */
+	SPINS,      /* stands where it stood before: a turn of a waiting loop is over */
+	STOPPED,    /* returned, or met a violation */
+	ACCESS_DUE, /* a walk is done, its access comes next */
+};
 
 /* What is plain about an event; copied as a block. */
-struct event {
-	uint64_t value;     /* that it read or wrote */
+typedef struct {
+	uint64_t value;     /* that it read or wrote, of its cell */
 	uint32_t node;      /* local state that asked for it */
 	uint32_t next;      /* local state after it */
 	uint16_t place;
-	int16_t rf;         /* event read from, RF_INIT */
+	int16_t rf;         /* event read from, RF_INIT, RF_LATER */
 	int16_t prev;       /* event before it on this CPU, -1 */
+	uint16_t pos;       /* events of this CPU before it */
 	uint8_t cpu, phase; /* phase after it */
+	uint8_t part;       /* which cell of its access */
 	bool reads, writes, exclusive, plain;
-	bool walk, hidden;  /* see search_tlb.h */
-};
+	bool walk, hidden;  /* see translation.c */
+	bool guessed;       /* a read that took its value on trust: guess.c */
+	bool freed;         /* a store over what a freed frame holds */
+} event_t;
 
-struct thread {
+typedef struct {
 	uint32_t node;
 	int16_t last;   /* newest event, -1 */
 	uint8_t phase;
@@ -60,33 +68,30 @@ struct thread {
 	set_t mine;
 	order_t order;
 	int16_t at[SET_BITS]; /* events in program order */
-};
+} thread_t;
 
-struct place_rows {
+typedef struct {
 	set_t writes, reads, init_readers, plain;
 	set_t flushes, hidden; /* of a page-table entry */
-};
+} place_t;
 
 #define GRAPH_PLACES (4 * SET_BITS)
 
 /* The graph proper. top: slots ever used are below it. */
-typedef struct graph {
+typedef struct {
 	set_t used;
+	set_t later;              /* reads that still wait for their write */
 	unsigned top, n_places, n_cpus;
-	struct thread thread[MODEL_CPUS];
-	struct event event[SET_BITS];
-	set_t pred[SET_BITS];    /* ordered before it (ob), closed, itself not in it */
+	thread_t thread[MODEL_CPUS];
+	event_t event[SET_BITS];
+	set_t pred[SET_BITS];    /* ordered before it (ob), closed */
 	set_t porf[SET_BITS];    /* (program order or reads-from)+ before it */
 	set_t before[SET_BITS];  /* added to the graph before it */
 	set_t readers[SET_BITS]; /* who reads from it */
 	set_t co_after[SET_BITS];/* writes of its place that coherence puts after it */
 	order_t entry[SET_BITS]; /* its CPU's order right before it, fences included */
-	struct place_rows place[GRAPH_PLACES]; /* last: few are in use */
-} graph;
-#define graph_t graph
-#define event_t struct event
-#define thread_t struct thread
-#define place_t struct place_rows
+	place_t place[GRAPH_PLACES]; /* last: few are in use */
+} graph_t;
 
 /* Copies what is in use and nothing else. */
 static void graph_copy(graph_t *to, const graph_t *from)
@@ -94,6 +99,7 @@ static void graph_copy(graph_t *to, const graph_t *from)
 	unsigned n = from->top;
 
 	to->used = from->used;
+	to->later = from->later;
 	to->top = n;
 	to->n_places = from->n_places;
 	to->n_cpus = from->n_cpus;
@@ -118,7 +124,12 @@ static inline set_t with(const set_t *rows, unsigned e)
 {
 	return set_or(rows[e], set_bit(e));
 }
-#define closure(g, e) with((g)->pred, (e))
+
+/* e and what is ordered before it. */
+static inline set_t closure(const graph_t *g, unsigned e)
+{
+	return with(g->pred, e);
+}
 
 /* Rows that meet later get p as well. Without branches, so that it vectorises;
  * rows of unused slots may hold anything. */
@@ -149,7 +160,6 @@ static void order_before(graph_t *g, set_t p, set_t later)
 	for (i = 0; i < g->n_cpus; i++)
 		spread(g->thread[i].order.row, ORDER_ROWS, p, later);
 }
-#define order_before order_before
 
 /* Slots are dense: places of a graph grow with the tree of local states. */
 static inline void place_seen(graph_t *g, unsigned place)
@@ -161,3 +171,4 @@ static inline void place_seen(graph_t *g, unsigned place)
 	}
 }
 
+#endif

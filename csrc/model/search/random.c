@@ -8,7 +8,7 @@
 
 static void start_over(struct explore *x, graph_t *g)
 {
-	g->used = SET_NONE;
+	g->used = g->later = SET_NONE;
 	g->top = g->n_places = 0;
 	g->n_cpus = x->m->n_cpus;
 	for (unsigned i = 0; i < g->n_cpus; i++) {
@@ -16,7 +16,7 @@ static void start_over(struct explore *x, graph_t *g)
 
 		t->node = x->m->root[i];
 		t->last = -1;
-		t->phase = RUNNABLE;
+		t->phase = phase_at(x->m, t->node);
 		t->count = 0;
 		t->mine = SET_NONE;
 		t->order = (order_t){ { SET_NONE } };
@@ -28,7 +28,7 @@ static int draw_cpu(struct explore *x, const graph_t *g)
 	unsigned able[MODEL_CPUS], n = 0, best = 0;
 
 	for (unsigned i = 0; i < g->n_cpus; i++) {
-		if (g->thread[i].phase == WRITE_DUE || g->thread[i].phase == ACCESS_DUE)
+		if (is_due(&g->thread[i]))
 			return (int)i;
 		if (g->thread[i].phase == RUNNABLE && g->thread[i].node != LOCAL_NONE)
 			able[n++] = i;
@@ -45,6 +45,25 @@ static int draw_cpu(struct explore *x, const graph_t *g)
 	return (int)able[best];
 }
 
+/* The write e was added: some of the reads that trusted in it are bound to it. */
+static bool written_by_chance(struct explore *x, graph_t *g, unsigned e)
+{
+	unsigned r;
+	set_t reads;
+
+	if (e == SET_BITS || !parts_stand(g, &g->thread[g->event[e].cpu], e))
+		return false;
+	if (SEARCH_MODEL == 2) {
+		note_chances(x, g, e);
+		reads = trusting(x, g, e);
+		SET_EACH(r, reads) {
+			if (explore_draw(x, 2) && !bind(x, g, r, e))
+				return false;
+		}
+	}
+	return !x->stopped;
+}
+
 static bool draw_event(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
 	struct candidates c;
@@ -52,16 +71,15 @@ static bool draw_event(struct explore *x, graph_t *g, thread_t *t, const struct 
 
 	check_race(x, g, t, op);
 	if (write)
-		find_places(g, t, op, &c);
+		find_places(x, g, t, op, &c);
 	else
 		find_candidates(x, g, t, op, &c);
 	if (c.n == 0)
 		return false;
 	c.n = c.n > 1 ? explore_draw(x, c.n) : 0;
 	if (write)
-		add_write(x, g, t, op, c.w[c.n]);
-	else
-		add_read(x, g, t, op, c.w[c.n]);
+		return written_by_chance(x, g, add_write(x, g, t, op, c.w[c.n]));
+	add_read(x, g, t, op, c.w[c.n]);
 	return !x->stopped;
 }
 
@@ -80,7 +98,7 @@ static void random_run(struct explore *x, graph_t *g)
 			return;
 		if (op->kind <= OP_AWAIT) {
 			if (!draw_event(x, g, t, op)) {
-				x->pruned++;
+				explore_pruned(x);
 				return;
 			}
 		} else if (op->kind == OP_FLUSH) {
@@ -101,7 +119,5 @@ static void random_runs(struct explore *x, graph_t *g)
 		start_over(x, g);
 		explore_new_run(x);
 		random_run(x, g);
-		if (explore_limit(x))
-			break;
 	}
 }

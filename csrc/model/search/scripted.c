@@ -4,10 +4,10 @@
  * the same violation, in the same words.
  */
 
-static unsigned newest(const graph_t *g, const struct candidates *c, unsigned place)
+static unsigned newest(const graph_t *g, const struct candidates *c, unsigned cell)
 {
 	for (unsigned i = 0; i < c->n; i++) {
-		if (set_empty(writes_after(g, place, c->w[i])))
+		if (c->w[i] > RF_LATER && set_empty(writes_after(g, cell, c->w[i])))
 			return i;
 	}
 	return c->n;
@@ -24,7 +24,6 @@ static bool to_event(struct explore *x, graph_t *g, thread_t *t)
 			return false;
 		if (op_event(op))
 			return place_known(x, g, op);
-		t->phase = RUNNABLE;
 		visit_other(x, g, t, op);
 	}
 }
@@ -49,11 +48,15 @@ static bool scripted(struct explore *x, graph_t *g, const struct script_step *st
 	write = t->phase == WRITE_DUE || op->kind == OP_STORE;
 	check_race(x, g, t, op);
 	if (write)
-		find_places(g, t, op, &c);
+		find_places(x, g, t, op, &c);
 	else
 		find_candidates(x, g, t, op, &c);
-	i = newest(g, &c, op->place);
-	if (step->from != SCRIPT_NEWEST) {
+	i = newest(g, &c, cell_of(x->m, op, due_part(g, t)));
+	if (step->later) {
+		for (i = 0; i < c.n && (c.w[i] > RF_LATER ||
+					x->follow.guess[GUESS_FIRST - c.w[i]].value != step->value);)
+			i++;
+	} else if (step->from != SCRIPT_NEWEST) {
 		int w = step->from < 0 ? RF_INIT : slot[step->from];
 
 		for (i = 0; i < c.n && c.w[i] != w;)
@@ -61,11 +64,22 @@ static bool scripted(struct explore *x, graph_t *g, const struct script_step *st
 	}
 	if (i == c.n)
 		return false;
-	if (write)
-		add_write(x, g, t, op, c.w[i]);
-	else
+	if (write && add_write(x, g, t, op, c.w[i]) == SET_BITS)
+		return false;
+	if (!write)
 		add_read(x, g, t, op, c.w[i]);
 	return !x->stopped;
+}
+
+/* Reads of earlier steps that took their values on trust in the write of this one. */
+static bool bind_earlier(struct explore *x, graph_t *g, unsigned step, const int16_t *slot)
+{
+	for (unsigned i = 0; i < step; i++) {
+		if (x->script[i].later && x->script[i].from == (int)step &&
+		    (SEARCH_MODEL != 2 || !bind(x, g, (unsigned)slot[i], (unsigned)slot[step])))
+			return false;
+	}
+	return true;
 }
 
 /* What is left once the steps are over: CPUs that end, or wait for ever. */
@@ -93,11 +107,18 @@ static void script(struct explore *x, graph_t *g)
 	for (unsigned i = 0; i < x->n_script; i++) {
 		const struct script_step *step = &x->script[i];
 
-		if (step->from >= (int)i || !scripted(x, g, step, slot)) {
+		bool ahead = step->from > (int)i;
+
+		if (ahead != step->later || step->from == (int)i ||
+		    !scripted(x, g, step, slot)) {
 			x->script_failed = true;
 			return;
 		}
 		slot[i] = g->thread[step->cpu].last;
+		if (!bind_earlier(x, g, i, slot)) {
+			x->script_failed = true;
+			return;
+		}
 	}
 	if (script_end(x, g))
 		leaf(x, g);

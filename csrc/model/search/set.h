@@ -1,13 +1,18 @@
 /*
- * Sets of events as bit vectors of WORDS 64-bit words, a template parameter:
- * included once for each width, after WORDS and NAME() are defined.
+ * Sets of events as bit vectors of WORDS 64-bit words: the build compiles the search once
+ * for each width.
  */
+#ifndef SEARCH_SET_H
+#define SEARCH_SET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
 #define SET_BITS (64 * WORDS)
 
 typedef struct {
 	uint64_t w[WORDS];
-} set;
-#define set_t set
+} set_t;
 
 static inline set_t set_bit(unsigned i)
 {
@@ -79,16 +84,8 @@ static inline unsigned set_free(set_t a)
 	return SET_BITS;
 }
 
-#define set_bit set_bit
-#define set_or set_or
-#define set_and set_and
-#define set_minus set_minus
-#define set_empty set_empty
-#define set_meets set_meets
-#define set_has set_has
-#define set_count set_count
-#define set_take set_take
-#define set_free set_free
 #define SET_NONE ((set_t){ { 0 } })
 #define SET_EACH(i, s) \
 	for (set_t left_##i = (s); !set_empty(left_##i) && ((i = set_take(&left_##i)), 1);)
+
+#endif

@@ -23,11 +23,16 @@ static set_t causes(const graph_t *g, set_t of)
 }
 
 /* Whether all that e needs has been told. A walk orders nothing in a story: it
- * is told where its access is, so that an old translation looks old. */
+ * is told where its access is, so that an old translation looks old. A read that took
+ * its value on trust is told before the write that it reads from. */
 static bool tellable(const graph_t *g, unsigned e, set_t open, set_t walks, bool strict)
 {
-	return !set_meets(set_minus(g->porf[e], walks), open) &&
-	       (!strict || !set_meets(set_minus(g->pred[e], walks), open));
+	const event_t *ev = &g->event[e];
+
+	if (ev->reads && ev->rf >= 0 && !ev->guessed && !ev->walk &&
+	    set_has(open, (unsigned)ev->rf))
+		return false;
+	return !strict || !set_meets(set_minus(g->pred[e], set_or(walks, set_bit(e))), open);
 }
 
 static int story_next(const graph_t *g, set_t open, set_t walks, const unsigned *pos,
@@ -100,8 +105,6 @@ static void story_line(const graph_t *g, const struct model *m, unsigned e, set_
 	}
 	if (!ev->reads)
 		return;
-	if (ev->rf != RF_INIT)
-		out->rf = (int16_t)line[ev->rf];
 	out->stale = set_meets(writes_after(g, ev->place, ev->rf), told);
 }
 
@@ -110,7 +113,7 @@ static unsigned tell(const graph_t *g, const struct model *m, set_t wanted, unsi
 {
 	unsigned pos[MODEL_CPUS] = { 0 }, n = 0, e, last = first;
 	set_t told = SET_NONE, walks = all_walks(g);
-	uint16_t line[SET_BITS];
+	uint16_t line[SET_BITS], event[TRACE_MAX];
 
 	*switches = 0;
 	while (n < TRACE_MAX) {
@@ -125,8 +128,15 @@ static unsigned tell(const graph_t *g, const struct model *m, set_t wanted, unsi
 		last = (unsigned)c;
 		e = (unsigned)g->thread[c].at[pos[c]++];
 		story_line(g, m, e, told, line, &out[n]);
+		event[n] = (uint16_t)e;
 		line[e] = (uint16_t)n++;
 		told = set_or(told, set_bit(e));
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int rf = g->event[event[i]].rf;
+
+		if (out[i].read && rf >= 0 && set_has(told, (unsigned)rf))
+			out[i].rf = (int16_t)line[rf];
 	}
 	return n;
 }

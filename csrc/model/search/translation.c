@@ -55,13 +55,7 @@ static bool may_walk(const graph_t *g, const thread_t *t, unsigned place, int w)
 static set_t flush_base(const graph_t *g, const thread_t *t, unsigned place,
 			      const struct locals *ls)
 {
-#if MODEL == 0
-	set_t base = t->order.row[0];
-#elif MODEL == 1
-	set_t base = t->order.row[FOR_WRITE];
-#else
-	set_t base = set_or(t->order.row[READS], t->order.row[WRITES]);
-#endif
+	set_t base = order_flush(t);
 	set_t all = base;
 	unsigned r;
 

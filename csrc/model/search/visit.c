@@ -1,13 +1,19 @@
 /* The main loop of the search: which CPU goes on, and what a full run amounts to. */
 
+/* Whether a CPU is in the middle of an access. */
+static inline bool is_due(const thread_t *t)
+{
+	return t->phase == READ_DUE || t->phase == WRITE_DUE || t->phase == ACCESS_DUE;
+}
+
 /* A write that is due belongs to the read before it, so it goes first; then the
  * lowest CPU that can move. -1: none. */
-static int next(const graph_t *g)
+static int next_cpu(const graph_t *g)
 {
 	int found = -1;
 
 	for (int i = (int)g->n_cpus - 1; i >= 0; i--) {
-		if (g->thread[i].phase == WRITE_DUE || g->thread[i].phase == ACCESS_DUE)
+		if (is_due(&g->thread[i]))
 			return i;
 		if (g->thread[i].phase == RUNNABLE && g->thread[i].node != LOCAL_NONE)
 			found = i;
@@ -15,17 +21,29 @@ static int next(const graph_t *g)
 	return found;
 }
 
-static uint64_t final(const struct explore *x, const graph_t *g, unsigned place)
+static uint64_t final_of_cell(const struct explore *x, const graph_t *g, unsigned cell)
 {
 	unsigned w;
 
-	if (place < g->n_places) {
-		SET_EACH(w, g->place[place].writes) {
+	if (cell < g->n_places) {
+		SET_EACH(w, g->place[cell].writes) {
 			if (set_empty(g->co_after[w]))
 				return g->event[w].value;
 		}
 	}
-	return x->m->places.at[place].init;
+	return x->m->places.at[cell].init;
+}
+
+static uint64_t final_value(const struct explore *x, const graph_t *g, const struct op *op)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < op->cells; i++) {
+		unsigned cell = cell_of(x->m, op, i);
+
+		value |= final_of_cell(x, g, cell) << shift_of(x->m, op, cell);
+	}
+	return value;
 }
 
 /* The final check reads what every place ended as. */
@@ -46,35 +64,23 @@ static void check(struct explore *x, const graph_t *g, const unsigned *results)
 					MODEL_CPUS), -1, SET_NONE);
 			return;
 		}
-		node = model_step(x->m, node, op_reads(op) ? final(x, g, op->place) : 0);
+		node = model_step(x->m, node, op_reads(op) ? final_value(x, g, op) : 0);
 	}
 	violation(x, g, explore_outcome(x, (unsigned)op->value), -1, SET_NONE);
 }
 
-/* First event of the turn that a spinning CPU has just ended. */
-static unsigned turn_start(const struct explore *x, const thread_t *t)
-{
-	const struct locals *ls = &x->m->locals;
-	const struct site *site = ls->at[t->node].op.site;
-	uint32_t node = t->node;
-
-	while (ls->at[node].parent != LOCAL_NONE) {
-		node = ls->at[node].parent;
-		if (ls->at[node].op.kind == OP_RELAX && ls->at[node].op.site == site)
-			return ls->at[node].ordinal;
-	}
-	return 0;
-}
-
-/* Whether anything that a CPU waits on has a newer value that it did not read. */
+/* Whether anything that a CPU waits on has a newer value that it did not read; what it
+ * wrote itself in a turn that left no trace is no news. */
 static bool waits_on_old(const struct explore *x, const graph_t *g, const thread_t *t)
 {
-	unsigned i = t->phase == SPINS ? turn_start(x, t) : t->count - 1u;
+	const struct local *at = x->m->locals.at;
+	unsigned i = t->phase == SPINS ? at[at[t->node].idle].ordinal : t->count - 1u;
 
 	for (; i < t->count; i++) {
 		const event_t *ev = &g->event[t->at[i]];
 
-		if (ev->reads && !set_empty(writes_after(g, ev->place, ev->rf)))
+		if (ev->reads &&
+		    !set_empty(set_minus(writes_after(g, ev->place, ev->rf), t->mine)))
 			return true;
 	}
 	return false;
@@ -94,38 +100,45 @@ static void stuck(struct explore *x, const graph_t *g)
 		/* somebody waits for a CPU that died of a violation: no news */
 		if (t->phase == STOPPED && x->m->locals.at[t->node].op.kind == OP_VIOLATE)
 			stale = true;
-		if ((t->phase != WAITS && t->phase != SPINS) || t->last < 0)
+		if (t->phase != WAITS && t->phase != SPINS)
 			continue;
 		cpu = (int)i;
 		if (t->phase == SPINS)
 			kind = VIOLATION_SPIN;
 		stale |= waits_on_old(x, g, t);
 	}
-	if (explore_mine(x))
-		x->blocked++;
+	explore_blocked(x);
 	if (!stale && cpu >= 0)
 		violation(x, g, explore_violation(x, kind, 0, 8, -1, g->thread[cpu].node,
 							(uint8_t)cpu), cpu, SET_NONE);
 }
 
-/* The same for two graphs that have the same reads-from and coherence. */
-static uint64_t fingerprint(const struct explore *x, const graph_t *g)
+static uint64_t mixed(uint64_t h)
+{
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ull;
+	return (h ^ (h >> 27)) * 0x94d049bb133111ebull;
+}
+
+/* The same for two graphs that have the same reads-from and coherence: what a CPU asks is
+ * a function of what its reads saw. Two that differ are confused with a chance of 2^-64. */
+static uint64_t fingerprint(const graph_t *g)
 {
 	uint64_t all = 0;
 	unsigned e;
 
 	SET_EACH(e, g->used) {
 		const event_t *ev = &g->event[e];
-		uint64_t h = (uint64_t)ev->node * 4 + ev->writes;
+		uint64_t h = (uint64_t)ev->pos << 8 | (uint64_t)ev->cpu << 1 | ev->writes;
 
-		if (ev->reads && ev->rf != RF_INIT)
-			h += (uint64_t)g->event[ev->rf].node << 24;
+		if (ev->reads && ev->rf >= 0)
+			h += (uint64_t)(g->event[ev->rf].pos * MODEL_CPUS +
+					g->event[ev->rf].cpu + 1u) << 24;
 		if (ev->writes)
 			h += (uint64_t)set_count(g->co_after[e]) << 48;
-		h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9ull;
-		all += (h ^ (h >> 27)) * 0x94d049bb133111ebull;
+		if (!ev->reads && !ev->writes)
+			h += ev->value << 24;
+		all += mixed(h + 0x9e3779b97f4a7c15ull);
 	}
-	(void)x;
 	return all;
 }
 
@@ -139,11 +152,61 @@ static bool complete(const graph_t *g)
 	return true;
 }
 
+static void tell_violation(struct explore *x, const graph_t *g, const thread_t *t,
+			   const struct op *op);
+
+/* A graph with reads that took their values on trust: what it violates was not told as
+ * it grew, for it might have come to nothing. */
+static void tell_late(struct explore *x, const graph_t *g)
+{
+	for (unsigned i = 0; i < g->n_cpus; i++) {
+		const thread_t *t = &g->thread[i];
+		const struct op *op = &x->m->locals.at[t->node].op;
+		unsigned e, other;
+
+		if (t->phase == STOPPED && op->kind == OP_VIOLATE)
+			tell_violation(x, g, t, op);
+		SET_EACH(e, t->mine) {
+			const event_t *ev = &g->event[e];
+			const struct op *own = &x->m->locals.at[ev->node].op;
+			set_t pair = races(g, t, own, ev->place, ev->writes, closure(g, e));
+
+			SET_EACH(other, pair) {
+				if (!set_has(g->pred[other], e) && other < e)
+					racing(x, g, t, ev->node,
+					       set_or(set_bit(e), set_bit(other)));
+			}
+		}
+	}
+}
+
+static bool any_guessed(const graph_t *g)
+{
+	unsigned e;
+
+	SET_EACH(e, g->used) {
+		if (g->event[e].guessed)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody can move any more. */
 static void leaf(struct explore *x, const graph_t *g)
 {
 	unsigned results[MODEL_CPUS];
 	bool stopped = false;
 
+	if (!set_empty(g->later)) {
+		explore_pruned(x); /* a value that nobody came to write */
+		return;
+	}
+	if (any_guessed(g)) {
+		/* the search may come here by more than one set of guesses */
+		if (!seen_add(&x->guessed, fingerprint(g), 0))
+			return;
+		tell_late(x, g);
+	}
 	if (!complete(g)) {
 		stuck(x, g);
 		return;
@@ -154,49 +217,11 @@ static void leaf(struct explore *x, const graph_t *g)
 		stopped |= op->kind != OP_END;
 		results[i] = (unsigned)op->value;
 	}
-	if (explore_mine(x))
-		x->executions++;
+	explore_executed(x);
 	if (x->leaf)
-		x->leaf(x, fingerprint(x, g));
+		x->leaf(x, fingerprint(g));
 	if (!stopped)
 		check(x, g, results);
-	if (x->strategy == STRATEGY_DFS && explore_limit(x))
-		x->stopped = true;
-}
-
-/* A turn of a retry loop is over. If it read from the very events that the turn
- * before read from, and wrote nothing, another turn would do the same again:
- * this CPU waits until something it read is revisited. */
-static bool idle_turn(const struct explore *x, const graph_t *g, const thread_t *t)
-{
-	const struct locals *ls = &x->m->locals;
-	uint32_t here = t->node, node = here;
-	unsigned ends[2] = { 0, 0 }, marks = 0, i, n;
-
-	while (ls->at[node].parent != LOCAL_NONE) {
-		node = ls->at[node].parent;
-		if (ls->at[node].op.kind != OP_RELAX ||
-		    ls->at[node].op.site != ls->at[here].op.site)
-			continue;
-		ends[marks++] = ls->at[node].ordinal;
-		if (marks == 2)
-			break;
-	}
-	if (marks == 0)
-		return false;
-	n = t->count - ends[0];
-	if (marks == 1)
-		ends[1] = ends[0] >= n ? ends[0] - n : 0;
-	if (n == 0 || ends[0] - ends[1] != n)
-		return n == 0;
-	for (i = 0; i < n; i++) {
-		const event_t *a = &g->event[t->at[ends[0] + i]];
-		const event_t *b = &g->event[t->at[ends[1] + i]];
-
-		if (a->writes || a->place != b->place || a->rf != b->rf || !a->reads)
-			return false;
-	}
-	return true;
 }
 
 /* The environment picks v. */
@@ -207,12 +232,13 @@ static bool add_choice(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, v);
+	ev.phase = phase_at(x->m, ev.next);
 	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
 	g->pred[e] = t->order.row[0];
 	t->node = ev.next;
-	t->phase = RUNNABLE;
+	t->phase = ev.phase;
 	return true;
 }
 
@@ -239,54 +265,62 @@ static bool visit_flush(struct explore *x, graph_t *g, thread_t *t, const struct
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, 0);
+	ev.phase = phase_at(x->m, ev.next);
 	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
 	g->pred[e] = base;
 	g->place[op->place].flushes = set_or(g->place[op->place].flushes, set_bit(e));
-	flushed(t, closure(g, e));
+	order_flushed(t, closure(g, e));
 	t->node = ev.next;
-	t->phase = RUNNABLE;
+	t->phase = ev.phase;
 	return true;
 }
 
-/* Requests that are no events. False: the CPU stopped. */
-static void pass(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
+/* Stopped by a violation that may still turn out not to happen is told at the end. */
+static void tell_violation(struct explore *x, const graph_t *g, const thread_t *t,
+			   const struct op *op)
 {
-	if (op->kind == OP_RELAX && idle_turn(x, g, t)) {
-		t->phase = SPINS;
-		return;
-	}
-	if (op->kind == OP_FENCE)
-		fence(t, op);
-	t->node = model_step(x->m, t->node, 0);
+	int cpu = (int)(t - g->thread);
+
+	violation(x, g, explore_violation(x, (enum violation)op->old, op_hazard(op),
+					  op_invariant(op), -1, t->node, (uint8_t)cpu),
+		  cpu, t->last < 0 ? SET_NONE : set_bit((unsigned)t->last));
 }
 
 /* A CPU's end, or a request that is no event. */
 static void visit_other(struct explore *x, graph_t *g, thread_t *t, const struct op *op)
 {
-	int cpu = (int)(t - g->thread);
-
-	if (op->kind != OP_END && op->kind != OP_VIOLATE) {
-		pass(x, g, t, op);
+	if (op->kind == OP_END || op->kind == OP_VIOLATE) {
+		t->phase = STOPPED;
+		if (op->kind == OP_VIOLATE && set_empty(g->later))
+			tell_violation(x, g, t, op);
 		return;
 	}
-	t->phase = STOPPED;
-	if (op->kind == OP_VIOLATE)
-		violation(x, g, explore_violation(x, (enum violation)op->old,
-				op_hazard(op), op_invariant(op), -1, t->node, (uint8_t)cpu), cpu,
-				t->last < 0 ? SET_NONE : set_bit((unsigned)t->last));
+	if (op->kind == OP_FENCE)
+		order_fence(t, op);
+	t->node = model_step(x->m, t->node, 0);
+	t->phase = phase_at(x->m, t->node);
 }
 
 static bool place_known(struct explore *x, graph_t *g, const struct op *op)
 {
 	if (op->kind > OP_AWAIT && op->kind != OP_FLUSH)
 		return true;
-	if (op->place >= GRAPH_PLACES) {
-		x->too_wide = x->stopped = true;
-		return false;
+	if (SEARCH_MODEL == 2 && !local_of(op)->depends) {
+		depend_find(x->m, (uint32_t)(local_of(op) - x->m->locals.at));
+		if (x->m->out_of_memory)
+			return false;
 	}
-	place_seen(g, op->place);
+	for (unsigned i = 0; i < op->cells; i++) {
+		unsigned cell = cell_of(x->m, op, i);
+
+		if (cell >= GRAPH_PLACES) {
+			x->too_wide = x->stopped = true;
+			return false;
+		}
+		place_seen(g, cell);
+	}
 	return true;
 }
 
@@ -307,14 +341,12 @@ static bool advance(struct explore *x, graph_t *g, thread_t *t)
 	return true;
 }
 
-static void estimate(struct explore *x);
-
 static void visit(struct explore *x, graph_t *g)
 {
 	bool going = true;
 
 	while (going && !x->stopped && !x->m->out_of_memory) {
-		int cpu = next(g);
+		int cpu = next_cpu(g);
 		thread_t *t = &g->thread[cpu < 0 ? 0 : cpu];
 		const struct op *op = &x->m->locals.at[t->node].op;
 
@@ -328,27 +360,4 @@ static void visit(struct explore *x, graph_t *g)
 			return;
 		going = advance(x, g, t);
 	}
-}
-
-#include "model/search_random.h"
-#include "model/search_estimate.h"
-#include "model/search_bound.h"
-#include "model/search_script.h"
-
-int explore(struct explore *x)
-{
-	graph_t *g = (graph_t *)(x->arena + x->arena_base);
-
-	x->arena_used = x->arena_base + sizeof(*g);
-	x->depth = x->dealt = 0;
-	start_over(x, g);
-	if (x->script)
-		script(x, g);
-	else if (x->strategy == STRATEGY_DFS && x->preemptions >= 0)
-		bounded(x, g, -1, 0);
-	else if (x->strategy == STRATEGY_DFS)
-		visit(x, g);
-	else
-		random_runs(x, g);
-	return x->too_wide;
 }
