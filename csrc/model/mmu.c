@@ -153,12 +153,19 @@ void follow_cut(struct follow *f, uint64_t key, unsigned cuts)
 	f->cut[i].cuts |= (uint8_t)cuts;
 }
 
-void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value)
+bool follow_has_guess(const struct follow *f, unsigned cpu, uint64_t key, uint64_t value)
 {
 	for (unsigned i = 0; i < f->n_guesses; i++) {
 		if (f->guess[i].cpu == cpu && f->guess[i].key == key && f->guess[i].value == value)
-			return;
+			return true;
 	}
+	return false;
+}
+
+void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value)
+{
+	if (follow_has_guess(f, cpu, key, value))
+		return;
 	if (f->n_guesses == FOLLOW_MAX) {
 		no_room(f);
 		return;

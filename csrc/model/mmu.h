@@ -116,6 +116,7 @@ uint8_t follow_cuts(const struct follow *f, uint64_t key);
 void follow_cut(struct follow *f, uint64_t key, unsigned cuts);
 /* Everything that the other has met becomes this one's. True: that was news. */
 bool follow_join(struct follow *f, const struct follow *other);
+bool follow_has_guess(const struct follow *f, unsigned cpu, uint64_t key, uint64_t value);
 void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value);
 
 #endif
