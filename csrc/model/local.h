@@ -17,16 +17,18 @@
 #define LOCAL_NONE 0u /* node 0 stands for "not yet known" */
 
 struct local {
+	/* what the search looks at, in one cache line */
 	struct op op;      /* first: local_of() */
 	uint64_t answer;   /* on the edge from parent to here */
-	uint64_t state;    /* fingerprint of the CPU's registers and stack; 0: not taken */
-	uint32_t parent;
 	uint32_t child;    /* first of them */
 	uint32_t sibling;
 	uint32_t idle;     /* local state before that this one repeats; LOCAL_NONE: none */
 	uint32_t depends;  /* where its dependencies stand, see depend.h; 0: not yet asked */
+	/* and the rest */
+	uint32_t parent;
 	uint16_t ordinal;  /* events of this CPU before this one */
 	uint8_t cpu;
+	uint64_t state;    /* fingerprint of the CPU's registers and stack; 0: not taken */
 };
 
 struct locals {

@@ -56,14 +56,15 @@ enum violation {
 
 struct op {
 	uint8_t kind, order, flags;
-	uint8_t size;        /* bytes of the whole access */
-	uint8_t cells;       /* how many cells it covers, see place.h */
+	uint8_t size : 4;    /* bytes of the whole access */
+	uint8_t cells : 4;   /* how many cells it covers, see place.h */
 	uint16_t place;      /* the first of them */
 	int16_t walk;        /* event of this CPU that translated the address; -1 */
 	uint64_t address;    /* as the code has it; 0: no access of the scenario's */
 	uint64_t value, old;
 	const struct site *site;
 };
+
 /* Of OP_VIOLATE: value is hazard and invariant, or the address of the code that did it. */
 static inline int op_hazard(const struct op *op)
 {

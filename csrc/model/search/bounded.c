@@ -29,6 +29,8 @@ static void settle(struct explore *x, graph_t *g)
 		while (t->phase == RUNNABLE && !x->m->out_of_memory) {
 			const struct op *op = &x->m->locals.at[t->node].op;
 
+			if (waits_again(x, g, t))
+				break;
 			if (op_event(op)) {
 				if (!place_known(x, g, op))
 					return;

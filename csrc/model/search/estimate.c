@@ -50,6 +50,8 @@ static bool expand(struct explore *x, graph_t *g)
 
 		if (cpu < 0)
 			return complete(g);
+		if (waits_again(x, g, &g->thread[cpu]))
+			continue;
 		if (!place_known(x, g, &x->m->locals.at[g->thread[cpu].node].op) ||
 		    !advance(x, g, &g->thread[cpu]))
 			break;

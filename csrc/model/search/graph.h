@@ -54,10 +54,10 @@ typedef struct {
 	uint16_t pos;       /* events of this CPU before it */
 	uint8_t cpu, phase; /* phase after it */
 	uint8_t part;       /* which cell of its access */
-	bool reads, writes, exclusive, plain;
-	bool walk, hidden;  /* see translation.c */
-	bool guessed;       /* a read that took its value on trust: guess.c */
-	bool freed;         /* a store over what a freed frame holds */
+	bool reads : 1, writes : 1, exclusive : 1, plain : 1;
+	bool walk : 1, hidden : 1; /* see translation.c */
+	bool guessed : 1;   /* a read that took its value on trust: guess.c */
+	bool freed : 1;     /* a store over what a freed frame holds */
 } event_t;
 
 typedef struct {

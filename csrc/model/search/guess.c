@@ -51,6 +51,8 @@ static void note_chances(struct explore *x, const graph_t *g, unsigned e)
 	set_t reads = set_and(g->place[w->place].reads, g->porf[e]);
 	unsigned r;
 
+	if (set_meets(g->later, g->pred[e]))
+		return; /* it may come of a value that nobody writes */
 	SET_EACH(r, reads) {
 		const event_t *ev = &g->event[r];
 

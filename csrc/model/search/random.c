@@ -16,7 +16,7 @@ static void start_over(struct explore *x, graph_t *g)
 
 		t->node = x->m->root[i];
 		t->last = -1;
-		t->phase = phase_at(x->m, t->node);
+		t->phase = RUNNABLE;
 		t->count = 0;
 		t->mine = SET_NONE;
 		t->order = (order_t){ { SET_NONE } };
@@ -94,6 +94,8 @@ static void random_run(struct explore *x, graph_t *g)
 			leaf(x, g);
 			return;
 		}
+		if (waits_again(x, g, t))
+			continue;
 		if (!place_known(x, g, op))
 			return;
 		if (op->kind <= OP_AWAIT) {

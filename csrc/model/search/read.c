@@ -115,14 +115,13 @@ static inline uint64_t cell_value(const struct model *m, const struct op *op, un
 
 /* The value of a whole read, whose last part is to see this. before: position of its
  * first part on its CPU. */
-static uint64_t whole_value(const struct model *m, const graph_t *g, const thread_t *t,
-			    const struct op *op, unsigned first, unsigned parts, uint64_t last)
+static uint64_t whole_of_parts(const struct model *m, const graph_t *g, const thread_t *t,
+			       const struct op *op, unsigned first, unsigned parts,
+			       uint64_t last)
 {
 	uint64_t value = 0;
 	unsigned i;
 
-	if (op->cells == 1)
-		return last;
 	for (i = 0; i < parts; i++) {
 		const event_t *ev = &g->event[t->at[first + i]];
 
@@ -131,6 +130,14 @@ static uint64_t whole_value(const struct model *m, const graph_t *g, const threa
 	if (parts < op->cells)
 		value |= last << shift_of(m, op, cell_of(m, op, parts));
 	return value;
+}
+
+static inline uint64_t whole_value(const struct model *m, const graph_t *g, const thread_t *t,
+				   const struct op *op, unsigned first, unsigned parts,
+				   uint64_t last)
+{
+	return __builtin_expect(op->cells == 1, 1)
+		       ? last : whole_of_parts(m, g, t, op, first, parts, last);
 }
 
 /* The parts of an access, the last of which is e: what is before one is before all,
@@ -199,7 +206,7 @@ static void answered(struct explore *x, graph_t *g, unsigned e, const struct op 
 		for (i = first; i < ev->pos; i++)
 			g->event[t->at[i]].exclusive = false;
 		ev->next = model_step(x->m, ev->node, seen);
-		ev->phase = ev->walk ? ACCESS_DUE : phase_at(x->m, ev->next);
+		ev->phase = ev->walk ? ACCESS_DUE : RUNNABLE;
 	}
 }
 

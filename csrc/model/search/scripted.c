@@ -22,6 +22,8 @@ static bool to_event(struct explore *x, graph_t *g, thread_t *t)
 		if (t->node == LOCAL_NONE || t->phase == WAITS || t->phase == SPINS ||
 		    t->phase == STOPPED || x->stopped)
 			return false;
+		if (waits_again(x, g, t))
+			return false;
 		if (op_event(op))
 			return place_known(x, g, op);
 		visit_other(x, g, t, op);

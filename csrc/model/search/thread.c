@@ -1,9 +1,40 @@
 /* A CPU in a graph: what it hands on, and how it is set back. */
 
-/* Where a CPU stands that has come to this local state. */
-static inline uint8_t phase_at(const struct model *m, uint32_t node)
+/* Whether the CPU has done the same twice: it repeats a local state, and the turn that led
+ * to it read from the very events that the turn before read from. A turn that wrote (what
+ * stood there already, or a lock that it gave back) does not read the same again: it
+ * waits at once. Then another turn would be as this one, until something it read is
+ * revisited; docs/search.md, "Waiting". */
+static __attribute__((noinline)) bool same_turns(const struct model *m, const graph_t *g, const thread_t *t)
 {
-	return m->locals.at[node].idle == LOCAL_NONE ? RUNNABLE : SPINS;
+	const struct local *at = m->locals.at;
+	uint32_t turn = at[t->node].idle, before;
+	unsigned n, i, from;
+
+	from = at[turn].ordinal;
+	n = t->count - from;
+	for (i = from; i < t->count; i++) {
+		if (g->event[t->at[i]].writes)
+			return true;
+	}
+	before = at[turn].idle;
+	if (n == 0)
+		return true;
+	if (before == LOCAL_NONE || at[turn].ordinal - at[before].ordinal != (int)n)
+		return false;
+	for (i = from; i < t->count; i++) {
+		const event_t *a = &g->event[t->at[i]], *b = &g->event[t->at[i - n]];
+
+		if (a->place != b->place || a->rf != b->rf || a->value != b->value)
+			return false;
+	}
+	return true;
+}
+
+static inline bool repeats(const struct model *m, const graph_t *g, const thread_t *t)
+{
+	return __builtin_expect(m->locals.at[t->node].idle != LOCAL_NONE, 0) &&
+	       same_turns(m, g, t);
 }
 
 /* What a CPU hands on after event e: a function of what it had before. */
@@ -36,7 +67,7 @@ static void thread_cut(graph_t *g, thread_t *t, const struct model *m, set_t kee
 	if (count == 0) {
 		t->last = -1;
 		t->node = m->root[t - g->thread];
-		t->phase = phase_at(m, t->node);
+		t->phase = RUNNABLE;
 		t->order = (order_t){ { SET_NONE } };
 		return;
 	}

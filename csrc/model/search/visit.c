@@ -232,7 +232,7 @@ static bool add_choice(struct explore *x, graph_t *g, thread_t *t, uint64_t v)
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, v);
-	ev.phase = phase_at(x->m, ev.next);
+	ev.phase = RUNNABLE;
 	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
@@ -265,7 +265,7 @@ static bool visit_flush(struct explore *x, graph_t *g, thread_t *t, const struct
 	unsigned e;
 
 	ev.next = model_step(x->m, t->node, 0);
-	ev.phase = phase_at(x->m, ev.next);
+	ev.phase = RUNNABLE;
 	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return false;
@@ -300,7 +300,16 @@ static void visit_other(struct explore *x, graph_t *g, thread_t *t, const struct
 	if (op->kind == OP_FENCE)
 		order_fence(t, op);
 	t->node = model_step(x->m, t->node, 0);
-	t->phase = phase_at(x->m, t->node);
+	t->phase = RUNNABLE;
+}
+
+/* A CPU that is about to do for the third time what it did twice. */
+static inline bool waits_again(const struct explore *x, const graph_t *g, thread_t *t)
+{
+	if (t->phase != RUNNABLE || !repeats(x->m, g, t))
+		return false;
+	t->phase = SPINS;
+	return true;
 }
 
 static bool place_known(struct explore *x, graph_t *g, const struct op *op)
@@ -356,6 +365,8 @@ static void visit(struct explore *x, graph_t *g)
 				estimate(x);
 			return;
 		}
+		if (waits_again(x, g, t))
+			continue;
 		if (!place_known(x, g, op))
 			return;
 		going = advance(x, g, t);

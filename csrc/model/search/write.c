@@ -104,7 +104,7 @@ static unsigned add_write(struct explore *x, graph_t *g, thread_t *t, const stru
 
 	ev.value = cell_value(x->m, op, cell, op_rmw(op) ? op_written(op, answer) : op->value);
 	ev.next = last ? model_step(x->m, t->node, answer) : t->node;
-	ev.phase = last ? phase_at(x->m, ev.next) : WRITE_DUE;
+	ev.phase = last ? RUNNABLE : WRITE_DUE;
 	e = add(x, g, t, &ev);
 	if (e == SET_BITS)
 		return e;
