@@ -232,9 +232,11 @@ void depend_find(struct model *m, uint32_t node)
 	t->m = m;
 	if (l->op.kind == OP_STORE || (op_rmw(&l->op) && l->op.kind != OP_LOCK))
 		wanted |= CHANGE_VALUE | CHANGE_GONE;
-	if (!trace_back(t, node))
+	if (!l->op.address || l->op.flags & OPF_WALK || m->twin_no_dependencies) {
+		; /* none of the scenario's, or a translation, which follows its address */
+	} else if (!trace_back(t, node)) {
 		model_full(m, FULL_PATH);
-	else if (l->op.address && !(l->op.flags & OPF_WALK) && !m->twin_no_dependencies) {
+	} else {
 		for (unsigned i = 0; i + 1 < t->n; i++) {
 			unsigned changes;
 

@@ -49,6 +49,8 @@ struct mmu_cpu {
 	frame_t frames;     /* handed out */
 	unsigned ipi_asked;
 	uint8_t ipi_seen[KAPI_MAX_ACTORS];
+	unsigned n_hidden;  /* broken while the others are paused, not yet made */
+	uint16_t hidden[MMU_RANGES];
 	unsigned n_ranges;
 	struct mmu_range range[MMU_RANGES];
 };

@@ -37,7 +37,8 @@ frame_t mach_frame_alloc(unsigned n, const struct site *site)
 {
 	struct model *m = model_this;
 	struct run *r = m->running;
-	frame_t f = m->mmu.pool + r->cpu * m->mmu.pool_size + r->mmu.frames;
+	unsigned cpu = r->cpu < m->n_cpus ? r->cpu : m->n_cpus; /* INIT has the last pool */
+	frame_t f = m->mmu.pool + cpu * m->mmu.pool_size + r->mmu.frames;
 
 	(void)site;
 	if (r->mmu.frames + n > m->mmu.pool_size)
@@ -168,6 +169,26 @@ static void check_live(struct model *m, unsigned vpn, const struct site *site)
 		mach_violate(18, 6, site);
 }
 
+/* Entries that this CPU broke while the others were paused, and has not made yet. */
+static void keep_hidden(struct mmu_cpu *c, unsigned vpn, unsigned n, bool broken)
+{
+	if (!c->pausing)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned k = 0;
+
+		while (k < c->n_hidden && c->hidden[k] != vpn + i)
+			k++;
+		if (!broken && k < c->n_hidden)
+			c->hidden[k] = c->hidden[--c->n_hidden];
+		else if (broken && k == c->n_hidden && k < MMU_RANGES &&
+			 follow_has(model_this->follow, place_key(PLACE_PTE, vpn + i)))
+			c->hidden[c->n_hidden++] = (uint16_t)(vpn + i);
+		else if (broken && k == MMU_RANGES)
+			model_full(model_this, FULL_RANGES);
+	}
+}
+
 static void set_entries(unsigned vpn, unsigned n, frame_t f, bool alias, uint64_t bits,
 			const struct site *site)
 {
@@ -183,6 +204,7 @@ static void set_entries(unsigned vpn, unsigned n, frame_t f, bool alias, uint64_
 			    bits ? (uint64_t)(alias ? f : f + i) << 2 | bits : 0, site);
 		interrupt_point(site);
 	}
+	keep_hidden(c, vpn, n, !bits);
 	if (bits) {
 		remember(c, vpn, n, f, alias);
 		c->broken -= c->broken < n ? c->broken : n;
@@ -268,5 +290,10 @@ void mach_resume_others(const struct site *site)
 
 	if (c->pausing)
 		c->pausing--;
+	/* what is still broken is for everybody to see from now on */
+	for (unsigned i = 0; !c->pausing && i < c->n_hidden; i++)
+		direct_word(model_this, OP_STORE, PLACE_PTE, c->hidden[i], 8, 0, site);
+	if (!c->pausing)
+		c->n_hidden = 0;
 	mach_fence(MACH_MB, site);
 }

@@ -60,7 +60,9 @@ ACTOR(reader)
 		if (READ_ONCE(s->folio) != folio)
 			result = CHANGED;
 	}
-	atomic_dec(&s->ref);
+	/* fully ordered, as every put is: the uses before it are over when the owner sees it.
+	 * A relaxed one lets the last look at the folio pass it on arm64 */
+	(void)atomic_dec_and_test(&s->ref);
 	return result;
 }
 

@@ -57,7 +57,6 @@ typedef struct {
 	bool reads : 1, writes : 1, exclusive : 1, plain : 1;
 	bool walk : 1, hidden : 1; /* see translation.c */
 	bool guessed : 1;   /* a read that took its value on trust: guess.c */
-	bool freed : 1;     /* a store over what a freed frame holds */
 } event_t;
 
 typedef struct {

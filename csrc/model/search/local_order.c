@@ -14,6 +14,7 @@ static void local_event(const struct explore *x, graph_t *h, thread_t *t, const 
 	unsigned m;
 
 	t->count = ev->pos; /* as it was when e was added */
+	h->entry[e] = t->order;
 	if (ev->writes) {
 		h->pred[e] = write_base(x->m, h, t, op);
 		/* [M];po-loc;[W] */
@@ -29,10 +30,12 @@ static void local_event(const struct explore *x, graph_t *h, thread_t *t, const 
 			h->pred[e] = set_or(h->pred[e], order_own(x->m, h, t, op,
 								  (unsigned)ev->rf, done));
 	}
-	if (op->kind == OP_FLUSH) {
+	if (op->kind == OP_CHOICE) {
+		h->pred[e] = t->order.row[0];
+	} else if (op->kind == OP_FLUSH) {
 		h->pred[e] = order_flush(t);
 		order_flushed(t, closure(h, e));
-	} else if (op->kind != OP_CHOICE) {
+	} else {
 		order_step(x->m, h, t, op, e, ends_full(h, op, e));
 	}
 }
@@ -53,7 +56,7 @@ static void local_order(const struct explore *x, graph_t *h, unsigned cpu)
 	while (n-- > 0) {
 		const struct op *op = &at[path[n]].op;
 
-		if (op->kind == OP_FENCE)
+		if (op->kind == OP_FENCE && n > 0) /* its newest request is still open */
 			order_fence(t, op);
 		while (op_event(op) && pos < count && h->event[t->at[pos]].node == path[n])
 			local_event(x, h, t, op, (unsigned)t->at[pos++]);

@@ -1,6 +1,28 @@
 /* Backward revisits: a write that comes late is offered to the reads that are there. */
 
 
+/* Writes that an access through a stale translation must come before: they know of
+ * the flush that ended it. */
+static set_t out_of_reach(const struct explore *x, const graph_t *g, const event_t *ev)
+{
+	const struct op *op = &x->m->locals.at[ev->node].op;
+	const event_t *walk;
+	set_t flushes, out = SET_NONE;
+	unsigned w;
+
+	if (op->walk < 0)
+		return SET_NONE;
+	walk = &g->event[g->thread[ev->cpu].at[op->walk]];
+	if (set_empty(g->place[walk->place].flushes))
+		return SET_NONE;
+	flushes = stale_flushes(g, walk->place, walk->rf);
+	SET_EACH(w, g->place[ev->place].writes) {
+		if (set_meets(flushes, closure(g, w)))
+			out = set_or(out, set_bit(w));
+	}
+	return out;
+}
+
 /* Added as the canonical run adds it: last in coherence, or reading the last,
  * among what was there before it and what leads to the new write. */
 static bool maximal(const struct explore *x, const graph_t *g, unsigned e, set_t prefix)
@@ -10,14 +32,17 @@ static bool maximal(const struct explore *x, const graph_t *g, unsigned e, set_t
 
 	if (ev->writes)
 		return !set_meets(g->readers[e], previous) &&
-		       !set_meets(g->co_after[e], previous);
+		       !set_meets(g->co_after[e],
+				  set_minus(previous, out_of_reach(x, g, ev)));
 	if (!ev->reads)
 		return ev->value == 0; /* a choice: the first one */
 	if (ev->guessed)
 		return false; /* there is the same without the guess */
-	(void)x;
-	if (ev->walk) /* entries broken under a pause are not for it to read */
+	/* entries broken under a pause are not for a walk to read, nor for the handler */
+	if (x->m->locals.at[ev->node].op.flags & OPF_WALK)
 		previous = set_minus(previous, g->place[ev->place].hidden);
+	else
+		previous = set_minus(previous, out_of_reach(x, g, ev));
 	if (ev->rf == RF_INIT)
 		return !set_meets(g->place[ev->place].writes, previous);
 	return set_has(previous, (unsigned)ev->rf) &&
@@ -162,6 +187,8 @@ static void revisit(struct explore *x, const graph_t *g, unsigned cpu, const str
 	x->revisits++;
 	restrict_to(x->m, h, keep, r);
 	step_back(h, r);
+	if (x->m->scenario->flags & SCENARIO_VMEMMAP)
+		remake_rows(x, h, r);
 	find_places(x, h, &h->thread[cpu], op, &c);
 	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
 		k = copy(x, h);

@@ -32,6 +32,7 @@ struct candidates;
 #include "model/search/write.c"
 #include "model/search/local_order.c"
 #include "model/search/guess.c"
+#include "model/search/remake.c"
 #include "model/search/revisit.c"
 #include "model/search/visit.c"
 #include "model/search/random.c"

@@ -180,6 +180,19 @@ static void tell_late(struct explore *x, const graph_t *g)
 	}
 }
 
+static bool tell_store_after_free(struct explore *x, const graph_t *g)
+{
+	int e = x->m->scenario->flags & SCENARIO_VMEMMAP ? store_after_free(x, g) : -1;
+	const event_t *ev = &g->event[e < 0 ? 0 : e];
+
+	if (e < 0)
+		return false;
+	violation(x, g, explore_violation(x, VIOLATION_HAZARD,
+					  x->m->regime.flush == FLUSH_NONE ? 10 : 8, 2, -1,
+					  ev->node, ev->cpu), ev->cpu, set_bit((unsigned)e));
+	return true;
+}
+
 static bool any_guessed(const graph_t *g)
 {
 	unsigned e;
@@ -206,6 +219,10 @@ static void leaf(struct explore *x, const graph_t *g)
 		if (!seen_add(&x->guessed, fingerprint(g), 0))
 			return;
 		tell_late(x, g);
+	}
+	if (tell_store_after_free(x, g)) {
+		explore_executed(x);
+		return;
 	}
 	if (!complete(g)) {
 		stuck(x, g);

@@ -33,15 +33,32 @@ static set_t write_base(const struct model *m, const graph_t *g, const thread_t 
 	return op_rmw(op) ? set_or(base, closure(g, own_read(t, op))) : base;
 }
 
+/* Would a stale translation be used after the flush that was to end it, if the write
+ * stood behind this one? */
+static bool too_late(const graph_t *g, unsigned cell, int after, set_t flushes)
+{
+	set_t readers, base;
+	unsigned r;
+
+	if (set_empty(flushes))
+		return false;
+	readers = after == RF_INIT ? g->place[cell].init_readers : g->readers[after];
+	base = after == RF_INIT ? SET_NONE : closure(g, (unsigned)after);
+	SET_EACH(r, readers)
+		base = set_or(base, closure(g, r));
+	return set_meets(flushes, base);
+}
+
 /* Places right after which the write may stand in coherence order. */
 static void find_places(const struct explore *x, const graph_t *g, const thread_t *t,
 			const struct op *op, struct candidates *c)
 {
 	unsigned cell = cell_of(x->m, op, due_part(g, t)), w;
 	set_t bound = set_or(write_base(x->m, g, t, op), known_writes(g, t, cell));
+	set_t flushes = access_flushes(g, t, op);
 
 	c->n = 0;
-	if (set_meets(access_flushes(g, t, op), bound))
+	if (set_meets(flushes, bound))
 		return; /* a stale translation, and the flush is over */
 	/* one that took its value on trust does not know yet where it stands */
 	if (op_rmw(op) && g->event[own_read(t, op)].rf != RF_LATER) {
@@ -49,41 +66,63 @@ static void find_places(const struct explore *x, const graph_t *g, const thread_
 		int source = g->event[own].rf;
 
 		if (!set_meets(writes_after(g, cell, source), bound) &&
-		    !sealed(x, g, cell, source, (int)own))
+		    !sealed(x, g, cell, source, (int)own) && !too_late(g, cell, source, flushes))
 			c->w[c->n++] = (int16_t)source;
 		return;
 	}
 	SET_EACH(w, g->place[cell].writes) {
-		if (!set_meets(g->co_after[w], bound) && !sealed(x, g, cell, (int)w, -1))
+		if (!set_meets(g->co_after[w], bound) && !sealed(x, g, cell, (int)w, -1) &&
+		    !too_late(g, cell, (int)w, flushes))
 			c->w[c->n++] = (int16_t)w;
 	}
-	if (!set_meets(g->place[cell].writes, bound) && !sealed(x, g, cell, RF_INIT, -1))
+	if (!set_meets(g->place[cell].writes, bound) && !sealed(x, g, cell, RF_INIT, -1) &&
+	    !too_late(g, cell, RF_INIT, flushes))
 		c->w[c->n++] = RF_INIT;
 }
 
-/* What the CPU is told after the last part: for a read-modify-write what it read, for a
- * store whether it went to a frame that was free. */
+/* What the CPU is told after the last part: of a read-modify-write what it read. */
 static uint64_t write_answer(const struct explore *x, const graph_t *g, const thread_t *t,
-			     const struct op *op, unsigned part, bool freed)
+			     const struct op *op, unsigned part)
 {
-	if (op_rmw(op)) {
-		unsigned first = t->count - op->cells - part;
+	unsigned first = t->count - op->cells - part;
 
-		return whole_value(x->m, g, t, op, first, op->cells - 1u,
-				   g->event[t->at[first + op->cells - 1u]].value);
-	}
-	for (unsigned i = t->count - part; i < t->count; i++)
-		freed |= g->event[t->at[i]].freed;
-	return op->walk >= 0 && freed;
+	return !op_rmw(op) ? 0
+			   : whole_value(x->m, g, t, op, first, op->cells - 1u,
+					 g->event[t->at[first + op->cells - 1u]].value);
 }
 
-static bool over_freed(const struct explore *x, const graph_t *g, unsigned cell, int after)
+/* Whether w is a write that a freed frame is filled with. */
+static bool is_pattern(const struct explore *x, const graph_t *g, unsigned w)
 {
-	const struct place *p = &x->m->places.at[cell];
+	const struct place *p = &x->m->places.at[g->event[w].place];
 
-	return after != RF_INIT && place_kind(p) == PLACE_FRAME &&
-	       g->event[after].value ==
+	return place_kind(p) == PLACE_FRAME && g->event[w].value ==
 		       model_map_pattern(PATTERN_FREED, place_offset(p), p->size);
+}
+
+/* A store through a translation into a frame that was free when it came: which write
+ * stands before it in coherence order is known only when all are there. -1: none. */
+static int store_after_free(const struct explore *x, const graph_t *g)
+{
+	unsigned e, w;
+
+	SET_EACH(e, g->used) {
+		const event_t *ev = &g->event[e];
+		set_t before = SET_NONE;
+
+		if (!ev->writes || x->m->locals.at[ev->node].op.kind != OP_STORE ||
+		    x->m->locals.at[ev->node].op.walk < 0)
+			continue;
+		SET_EACH(w, g->place[ev->place].writes) {
+			if (set_has(g->co_after[w], e))
+				before = set_or(before, set_bit(w));
+		}
+		SET_EACH(w, before) {
+			if (!set_meets(g->co_after[w], before) && is_pattern(x, g, w))
+				return (int)e;
+		}
+	}
+	return -1;
 }
 
 static unsigned add_write(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
@@ -94,11 +133,11 @@ static unsigned add_write(struct explore *x, graph_t *g, thread_t *t, const stru
 	place_t *p = &g->place[cell];
 	set_t readers = after == RF_INIT ? p->init_readers : g->readers[after];
 	set_t later = writes_after(g, cell, after);
-	bool last = part + 1u == op->cells, freed = over_freed(x, g, cell, after);
-	uint64_t answer = write_answer(x, g, t, op, part, freed);
+	bool last = part + 1u == op->cells;
+	uint64_t answer = write_answer(x, g, t, op, part);
 	event_t ev = { .node = t->node, .place = (uint16_t)cell, .writes = true, .rf = RF_INIT,
 		       .part = (uint8_t)part, .plain = op->flags & OPF_PLAIN,
-		       .cpu = (uint8_t)(t - g->thread), .freed = freed,
+		       .cpu = (uint8_t)(t - g->thread),
 		       .hidden = op->flags & OPF_HIDDEN };
 	set_t flushes = access_flushes(g, t, op);
 
