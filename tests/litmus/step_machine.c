@@ -1,9 +1,9 @@
 /*
  * Every interleaving of a machine with a page table, TLBs and (tso) store buffers.
  *
- * One memory, a page table in it, for each CPU a TLB with at most one entry of a
- * page, filled at any time and lost at any time. No reduction but "this state was
- * seen". The numbers in the comments are the rules of docs/translations.md.
+ * One memory, a page table in it, for each CPU a TLB that any entry may come into
+ * at any time and be lost from at any time. No reduction but "this state was seen".
+ * The numbers in the comments are the rules of docs/translations.md.
  */
 #include "step_machine.h"
 
@@ -53,28 +53,22 @@ static unsigned freed_hazard(const struct machine *m, bool write)
 static void write_entry(struct machine *m, struct s_state *s, unsigned cpu, unsigned page,
 			unsigned value)
 {
-	s->entry[page] = (uint8_t)value;
-	if (m->p->model == T_TSO)
-		s->version[page]++;
+	s->entry[page][++s->version[page]] = (uint8_t)value;
 	if (is(m, TWIN_OWN_WRITE_REACHES_TLB))
 		s->tlb[cpu][page] = 0;
 }
 
-/* Rule 13: whoever writes into a freed frame through the window has lost. */
+/* Rule 23: whoever writes into a freed frame through the window has lost. */
 static void write_window(struct machine *m, struct s_state *s, unsigned cpu,
 			 const struct s_store *store)
 {
-	unsigned frame = store->at;
-
-	if (is(m, TWIN_STORE_WALKS_LATE) && s->entry[store->page])
-		frame = S_ENTRY_FRAME(s->entry[store->page]);
-	if (s->frame[frame] == T_FREED) {
+	if (s->frame[store->at] == T_FREED && !is(m, TWIN_FREED_IS_WRITABLE)) {
 		die(s, cpu, freed_hazard(m, true));
 		/* what it did after was never done */
 		s->n_buffer[cpu] = 0;
 		memset(s->buffer[cpu], 0, sizeof(s->buffer[cpu]));
 	}
-	s->frame[frame] = store->value;
+	s->frame[store->at] = store->value;
 }
 
 static void write_memory(struct machine *m, struct s_state *s, unsigned cpu,
@@ -157,29 +151,41 @@ struct hit {
 	unsigned entry, version;
 };
 
-/* Rules 1 to 4: what an access may be translated by. Up to two: the TLB, the walk. */
+/* Rules 1 to 5: what an access may be translated by: what its TLB holds, and a walk. */
 static unsigned translations(const struct machine *m, const struct s_state *s, unsigned cpu,
 			     unsigned page, struct hit *hit)
 {
 	const struct s_store *own = forwarded(s, cpu, S_PAGE_ENTRY, page);
-	unsigned n = 0, tlb = s->tlb[cpu][page];
+	unsigned n = 0, now = s->version[page];
 
-	if (tlb && !is(m, TWIN_NO_TLB))
-		hit[n++] = (struct hit){ tlb == S_CACHED_NOTHING ? 0 : tlb,
-					 s->tlb_version[cpu][page] };
+	for (unsigned v = 0; v < S_VERSIONS && !is(m, TWIN_NO_TLB); v++) {
+		if (s->tlb[cpu][page] >> v & 1)
+			hit[n++] = (struct hit){ s->entry[page][v], v };
+	}
 	if (n && is(m, TWIN_NEVER_EVICTED))
 		return n;
 	if (own && is(m, TWIN_WALK_FORWARDS)) /* rule 11 */
-		hit[n++] = (struct hit){ own->value, s->version[page] };
-	else if (s->entry[page] || !own || is(m, TWIN_IMPRECISE_FAULT)) /* rule 12 */
-		hit[n++] = (struct hit){ s->entry[page], s->version[page] };
+		hit[n++] = (struct hit){ own->value, now };
+	else if (s_entry_now(s, page) || !own || is(m, TWIN_IMPRECISE_FAULT)) /* rule 12 */
+		hit[n++] = (struct hit){ s_entry_now(s, page), now };
 	return n;
 }
 
-static void keep(struct s_state *s, unsigned cpu, unsigned page, const struct hit *hit)
+static void fill(const struct machine *m, struct s_state *s, unsigned cpu, unsigned page)
 {
-	s->tlb[cpu][page] = (uint8_t)hit->entry;
-	s->tlb_version[cpu][page] = (uint8_t)hit->version;
+	if (is(m, TWIN_ONE_ENTRY))
+		s->tlb[cpu][page] = 0;
+	s->tlb[cpu][page] |= (uint16_t)bit(s->version[page]);
+}
+
+/* Rule 25: what is older than an entry that was used is used no more. */
+static void use(const struct machine *m, struct s_state *s, unsigned cpu, unsigned page,
+		unsigned version)
+{
+	if (version == s->version[page])
+		fill(m, s, cpu, page);
+	if (!is(m, TWIN_GOES_BACK))
+		s->tlb[cpu][page] &= (uint16_t)~(bit(version) - 1);
 }
 
 /* Rules 16, 17: no translation. False: wait for one. */
@@ -230,7 +236,7 @@ static bool access_by(struct machine *m, struct s_state *s, unsigned cpu, const 
 
 	if (!hit->entry)
 		return fault(m, s, cpu);
-	keep(s, cpu, o->a, hit);
+	use(m, s, cpu, o->a, hit->version);
 	s->pc[cpu]++;
 	if (o->kind == T_LOAD) {
 		load_frame(m, s, cpu, frame);
@@ -248,7 +254,7 @@ static bool access_by(struct machine *m, struct s_state *s, unsigned cpu, const 
 static void visit_access(struct machine *m, const struct s_state *s, unsigned cpu,
 			 const struct t_op *o, bool *moved)
 {
-	struct hit hit[2];
+	struct hit hit[S_VERSIONS + 1];
 	unsigned n = translations(m, s, cpu, o->a, hit);
 
 	for (unsigned i = 0; i < n; i++) {
@@ -279,16 +285,13 @@ static void visit_fills(struct machine *m, const struct s_state *s, unsigned cpu
 		return;
 	for (unsigned page = 0; page < T_PAGES; page++) {
 		struct s_state next = *s;
-		struct hit hit = { s->entry[page], s->version[page] };
 
 		if (!walks_again(m, s, cpu, page) ||
 		    (is(m, TWIN_NEVER_EVICTED) && s->tlb[cpu][page]))
 			continue;
-		if (!hit.entry && is(m, TWIN_CACHE_NOT_PRESENT))
-			hit.entry = S_CACHED_NOTHING;
-		if (!hit.entry)
+		if (!s_entry_now(s, page) && !is(m, TWIN_CACHE_NOT_PRESENT))
 			continue;
-		keep(&next, cpu, page, &hit);
+		fill(m, &next, cpu, page);
 		visit(m, &next);
 	}
 }
@@ -336,7 +339,7 @@ static bool drop(const struct machine *m, struct s_state *s, unsigned flusher, u
 	s->dropped[flusher] |= (uint8_t)bit(cpu);
 	for (unsigned page = 0; page < T_PAGES; page++) {
 		if (reached && flushes(o, page) && !is(m, TWIN_KEPT_PAST_FLUSH))
-			s->tlb[cpu][page] = s->tlb_version[cpu][page] = 0;
+			s->tlb[cpu][page] = 0;
 	}
 	return true;
 }
@@ -493,10 +496,10 @@ static bool refuses_live(const struct machine *m, struct s_state *s, unsigned cp
 {
 	if (m->p->model != T_ARM64 || m->p->replace != IN_PLACE || is(m, TWIN_LIVE_CHANGE))
 		return false;
-	if (s->stage[cpu] & 1)
+	if (s->stage[cpu] & 1 || !t_walked(m->p, page)) /* who walks nowhere sees nothing */
 		return false;
 	s->stage[cpu] |= 1;
-	if (s->entry[page])
+	if (s_entry_now(s, page))
 		die(s, cpu, 18);
 	return true;
 }
@@ -582,7 +585,7 @@ static void finish(struct machine *m, const struct s_state *s)
 	for (unsigned i = 0; i < T_PAGES + m->p->cpus; i++)
 		frame[i] = s->frame[i];
 	for (unsigned i = 0; i < T_PAGES; i++)
-		entry[i] = t_walked(m->p, i) ? s->entry[i] >> 1 : 0;
+		entry[i] = t_walked(m->p, i) ? s_entry_now(s, i) >> 1 : 0;
 	o.final = t_final(word, frame, entry);
 	t_outcomes_add(m->out, &o);
 }
@@ -627,7 +630,7 @@ void step_machine(const struct t_program *p, unsigned twin, struct t_outcomes *o
 	for (unsigned i = 0; i < T_FRAMES; i++)
 		s.frame[i] = (uint8_t)(i < T_PAGES ? i + 1 : is(m, TWIN_NEVER_IS_ZERO) ? 0 : T_NEVER);
 	for (unsigned i = 0; i < T_PAGES; i++)
-		s.entry[i] = S_ENTRY(i, 1);
+		s.entry[i][0] = S_ENTRY(i, 1);
 	visit(m, &s);
 	free(m);
 }

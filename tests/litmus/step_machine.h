@@ -29,11 +29,14 @@ enum twin {
 	TWIN_PAUSE_TAKES_SECTIONS, /* 20: a pause does not wait for interrupts that are off */
 	TWIN_NO_GRACE,            /* 21: a grace period waits for nobody */
 	TWIN_IRQ_IS_NO_SECTION,   /* 22: ... and not for interrupts that are off */
-	TWIN_STORE_WALKS_LATE,    /* 23: a store is translated as it leaves the buffer */
+	TWIN_FREED_IS_WRITABLE,   /* 23: a store into a freed frame is no hazard */
+	TWIN_ONE_ENTRY,           /* 24: a TLB has room for one entry of a page */
+	TWIN_GOES_BACK,           /* 25: an older entry is used after a newer one */
 	TWINS
 };
 
 #define S_BUFFER 10
+#define S_VERSIONS 16
 
 enum s_entry { S_WORD, S_FRAME, S_PAGE_ENTRY, S_WINDOW, S_IRQ_OUT, S_RCU_OUT };
 
@@ -52,8 +55,9 @@ struct s_state {
 	uint8_t n_reads[T_CPUS], pc[T_CPUS], stage[T_CPUS], seen[T_CPUS];
 	uint8_t hazard[T_CPUS];          /* this CPU died of it; 0: it lives */
 	uint8_t word[T_WORDS], frame[T_FRAMES];
-	uint8_t entry[T_PAGES], version[T_PAGES]; /* version: stores to the entry so far */
-	uint8_t tlb[T_CPUS][T_PAGES], tlb_version[T_CPUS][T_PAGES];
+	uint8_t version[T_PAGES];        /* stores to the entry so far */
+	uint8_t entry[T_PAGES][S_VERSIONS]; /* what each of them made of it */
+	uint16_t tlb[T_CPUS][T_PAGES];   /* versions that it holds, as bits */
 	uint8_t n_buffer[T_CPUS];
 	struct s_store buffer[T_CPUS][S_BUFFER];
 	uint8_t irq_nest[T_CPUS], rcu_nest[T_CPUS];
@@ -65,7 +69,9 @@ struct s_state {
 	uint8_t paused_by;               /* CPU + 1 */
 };
 
-/* A TLB holds an entry that is not present (twin 4). */
-#define S_CACHED_NOTHING 255u
+static inline unsigned s_entry_now(const struct s_state *s, unsigned page)
+{
+	return s->entry[page][s->version[page]];
+}
 
 #endif

@@ -16,6 +16,7 @@ _KINDS = (
     "load store xchg word_load word_store frame_load frame_store free fill copy set alias clear "
     "flush mb irq_off irq_on rcu_lock rcu_unlock grace pause resume"
 ).split()
+T_OPS = 8
 PAGES = 2
 BOTH = PAGES  # pages of a flush: all of them
 # The choices of csrc/kapi/regime.h, by place.
@@ -155,18 +156,17 @@ _SECTIONS = {1: ("irq_off", "irq_on"), 2: ("rcu_lock", "rcu_unlock")}
 
 def _cpu(raw: list[bytes], cpu: int, owner: bool, style: int, longest: int) -> tuple[Op, ...]:
     ops: list[Op] = []
-    if owner and style % 4 == 3:
-        ops += _paused(raw[0], cpu)
-        raw = raw[1:]
-    for each in raw:
-        ops += _drawn(each, cpu, owner)
-    ops = ops[:longest]
+    for i, each in enumerate(raw):
+        pauses = owner and style % 4 == 3 and i == style // 4 % len(raw)
+        group = _paused(each, cpu) if pauses else _drawn(each, cpu, owner)
+        if len(ops) + len(group) <= max(longest, len(group)):
+            ops += group
     if not owner and style % 8 in _SECTIONS:
         before, after = _SECTIONS[style % 8]
         first = style // 8 % 2 if len(ops) > 1 else 0
         ops = [*ops[:first], Op(before), *ops[first:], Op(after)]
     elif owner and style % 8 == 1:  # two that flush with interrupts off wait for each other
-        ops = [op for op in ops if op.name != "grace"]
+        ops = [op for op in ops if op.name != "grace"][: T_OPS - 2]
         ops = [Op("irq_off"), *ops, Op("irq_on")]
     return tuple(ops)
 
