@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from programs import MODELS, build_server
 
 # The order of enum t_kind (translation.h).
-_KINDS = (
-    "load store xchg word_load word_store frame_load frame_store free fill copy set alias clear "
-    "flush mb irq_off irq_on rcu_lock rcu_unlock grace pause resume"
-).split()
+_KINDS = [
+    *("load", "store", "xchg", "word_load", "word_store", "frame_load", "frame_store"),
+    *("free", "fill", "copy", "set", "alias", "clear", "flush", "mb"),
+    *("irq_off", "irq_on", "rcu_lock", "rcu_unlock", "grace", "pause", "resume"),
+]
 T_OPS = 8
 PAGES = 2
 BOTH = PAGES  # pages of a flush: all of them
@@ -56,14 +57,15 @@ class Op:
         return f"{self.name} {texts[self.name]}" if self.name in texts else self.name
 
 
+_NUMBERS = {"rw": 1, "ro": 0, "x": 0, "y": 1, "all": BOTH}
+
+
 def code(text: str) -> tuple[Op, ...]:
     """Operations from the text that `Op.__str__` writes, `;` between them."""
     ops = []
     for each in filter(None, (part.strip() for part in text.split(";"))):
         name, *words = each.split()
-        values = [{"rw": 1, "ro": 0, "x": 0, "y": 1, "all": BOTH}.get(w) for w in words]
-        numbers = [int(w.strip("vf")) if v is None else v for w, v in zip(words, values, strict=True)]
-        ops.append(Op(name, *numbers))
+        ops.append(Op(name, *(_NUMBERS[w] if w in _NUMBERS else int(w.strip("vf")) for w in words)))
     return tuple(ops)
 
 
@@ -99,7 +101,8 @@ def program(text: str, **knobs: str) -> Program:
 _READER = ("load", "load", "store", "load", "store", "xchg", "word_load", "word_store", "mb")
 _OWNER = (
     *("set", "set", "clear", "flush", "flush", "free", "fill", "copy", "word_store", "word_load"),
-    *("frame_load", "frame_store", "mb", "grace", "alias", "load", "store", "set_now", "freed_after"),
+    *("frame_load", "frame_store", "mb", "grace", "alias", "load", "store"),
+    *("set_now", "freed_after"),
 )
 
 
