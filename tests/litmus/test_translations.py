@@ -13,7 +13,7 @@ from programs import MODELS
 from translations import Op, Program, Server, build, for_model, program, translation_programs
 
 FRESH = int(os.environ.get("VMEMSTRESS_TRANSLATION_PROGRAMS", "0"))
-PER_MODEL = FRESH or 1500
+PER_MODEL = FRESH or 1000
 _SETTINGS = settings(
     max_examples=PER_MODEL,
     deadline=None,
