@@ -8,13 +8,17 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test test-arm64 wheels bench lint native asan tsan clean check-host
+.PHONY: hunt test translations test-arm64 wheels bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
 
 test: $(STAMP)
 	$(BIN)/pytest -q tests $(ARGS)
+
+# Page tables and TLBs against the step machine, N new programs for each memory model.
+translations: $(STAMP)
+	VMEMSTRESS_TRANSLATION_PROGRAMS=$(or $(N),20000) $(BIN)/pytest -q tests/litmus/test_translations.py
 
 # aarch64 under emulation: wheel, C tests, Python tests, with LL/SC and with LSE.
 test-arm64:

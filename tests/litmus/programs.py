@@ -120,13 +120,15 @@ def _search() -> list[str]:
     return [str(p) for p in (ROOT / "csrc" / "model").glob("*.c") if p.name not in left_out]
 
 
-def build_server(folder: Path) -> Path:
+_PARTS = ("serve.c", "program.c", "run_model.c", "brute_tso.c", "brute_arm64.c")
+
+
+def build_server(folder: Path, name: str = "serve", names: tuple[str, ...] = _PARTS) -> Path:
     """The C side, compiled in a few seconds, hence without optimisation."""
-    names = ("serve.c", "program.c", "run_model.c", "brute_tso.c", "brute_arm64.c")
     litmus, csrc = ROOT / "tests" / "litmus", ROOT / "csrc"
     command = [*compiler(), "-O0", "-std=gnu11", "-D_GNU_SOURCE", "-pthread"]
     command += [f"-I{csrc}", f"-I{csrc / 'model'}", f"-I{litmus}"]
-    target = folder / "serve"
+    target = folder / name
     sources = [*(str(litmus / name) for name in names), *_search()]
     subprocess.run([*command, "-o", str(target), *sources], check=True)
     return target
