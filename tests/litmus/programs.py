@@ -110,14 +110,36 @@ def programs(draw: st.DrawFn) -> Program:
     return Program(tuple(draw(code) for _ in range(cpus)))
 
 
-def _search() -> list[str]:
-    """The search, as the editable build has just made it, or its sources."""
+_MODELS = ("sc", "tso", "arm64")
+_WIDTHS = (1, 2, 4, 16)
+
+
+def _search(folder: Path, command: list[str]) -> list[str]:
+    """The search, as the editable build has just made it, or made here from its sources."""
     built = sorted(ROOT.glob("build/cp*/csrc/libmodel.a"), key=lambda p: p.stat().st_mtime)
     if built:
-        both = (built[-1], built[-1].with_name("libsearch.a"))
-        return ["-Wl,--start-group", *map(str, both), "-Wl,--end-group"]
+        libraries = [str(built[-1]), *map(str, built[-1].parent.glob("libsearch_*.a"))]
+        return ["-Wl,--start-group", *libraries, "-Wl,--end-group"]
     left_out = {"api.c", "ops.c", "script.c"}  # they belong to the border
-    return [str(p) for p in (ROOT / "csrc" / "model").glob("*.c") if p.name not in left_out]
+    model = ROOT / "csrc" / "model"
+    return [
+        *(str(p) for p in model.glob("*.c") if p.name not in left_out),
+        *(
+            str(_unit(folder, command, number, name, words))
+            for number, name in enumerate(_MODELS)
+            for words in _WIDTHS
+        ),
+    ]
+
+
+def _unit(folder: Path, command: list[str], number: int, name: str, words: int) -> Path:
+    """One search, for one memory model and one width, as csrc/meson.build has it."""
+    target = folder / f"search_{name}_{words}.o"
+    entry = f"-DSEARCH_ENTRY=explore_{name}_{words}"
+    unit = str(ROOT / "csrc" / "model" / "search" / "unit.c")
+    flags = [f"-DSEARCH_MODEL={number}", f"-DWORDS={words}", entry]
+    subprocess.run([*command, *flags, "-c", "-o", str(target), unit], check=True)
+    return target
 
 
 _PARTS = ("serve.c", "program.c", "run_model.c", "brute_tso.c", "brute_arm64.c")
@@ -129,7 +151,7 @@ def build_server(folder: Path, name: str = "serve", names: tuple[str, ...] = _PA
     command = [*compiler(), "-O0", "-std=gnu11", "-D_GNU_SOURCE", "-pthread"]
     command += [f"-I{csrc}", f"-I{csrc / 'model'}", f"-I{litmus}"]
     target = folder / name
-    sources = [*(str(litmus / name) for name in names), *_search()]
+    sources = [*(str(litmus / name) for name in names), *_search(folder, command)]
     subprocess.run([*command, "-o", str(target), *sources], check=True)
     return target
 
