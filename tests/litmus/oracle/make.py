@@ -1,0 +1,69 @@
+"""Draw programs and keep what herd7 says: `python -m oracle.make --model arm64`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from oracle import generate, herd, kept
+from oracle.program import MODELS, Program
+
+CHUNK = 50  # programs that one herd7 is asked
+
+
+def entries(model: str, seed: int, count: int, jobs: int) -> list[kept.Entry]:
+    """So many programs with their states; those that herd7 had no time for are left out."""
+    drawn = generate.draw(model, seed)
+    done: list[kept.Entry] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        while len(done) < count:
+            wanted = count - len(done)
+            named = [(f"{model}-{seed}-{generate.name(p)}", p) for p in islice(drawn, wanted)]
+            chunks = [named[i : i + CHUNK] for i in range(0, len(named), CHUNK)]
+            for chunk, answers in zip(
+                chunks, pool.map(lambda c: herd.states(c, model), chunks), strict=True
+            ):
+                done += [
+                    kept.entry(name, program, answers[name])
+                    for name, program in chunk
+                    if name in answers
+                ]
+                print(f"{model}: {len(done)} of {count}", file=sys.stderr, flush=True)
+    return done
+
+
+def about(model: str, seed: int, made: list[kept.Entry]) -> dict[str, object]:
+    """How the states were made."""
+    tests: list[Program] = [e.program for e in made]
+    return {
+        "model": model,
+        "herd": herd.version(),
+        "commands": sorted(
+            "herd7 " + " ".join(Path(w).name for w in herd.options(model, mixed))
+            for mixed in {p.mixed for p in tests}
+        ),
+        "seed": seed,
+        "programs": len(made),
+    }
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", choices=MODELS, action="append")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=3100)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--into", type=Path, default=kept.FOLDER)
+    args = parser.parse_args()
+    for model in args.model or MODELS:
+        made = entries(model, args.seed, args.count, args.jobs)
+        kept.save(args.into / f"{model}.jsonl.gz", about(model, args.seed, made), made)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
