@@ -20,7 +20,7 @@ def show(entry: kept.Entry, model: str, answer: Answer) -> str:
     """All that is needed to see which of the two is wrong."""
     lines = [f"== {entry.name} {model}: {answer.why or 'another set of states'}"]
     lines.append(str(to_json(entry.program)))
-    lines.append(emit.scenario(entry.program, entry.name.replace("-", "_")))
+    lines.append(emit.scenario(entry.program, entry.name.replace("-", "_"), entry.states))
     for form in herd.forms(model, entry.program):
         lines.append(herd.as_test(form, entry.name, entry.program).text)
     if entry.differs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from oracle.program import Code, Op, Program
 from oracle.text import State
@@ -12,8 +12,7 @@ _FENCES = {"mb": "smp_mb()", "rmb": "smp_rmb()", "wmb": "smp_wmb()"}
 _MACH = {"acq_rel": "MACH_ACQ_REL", "acquire_pc": "MACH_ACQUIRE_PC", "seq_cst": "MACH_SEQ_CST"}
 _SUFFIX = {"relaxed": "_relaxed", "acquire": "_acquire", "release": "_release", "full": ""}
 _SITE = 'KAPI_SITE("{}")'
-# What stands for `any value` in the check that always fails: the number of a state.
-_NONE = 0
+MOST_STATES = 30  # rows of outcomes that a scenario may have, with some to spare
 
 
 def _sum(op: Op, registers: tuple[int, ...], false: tuple[int, ...]) -> list[str]:
@@ -106,48 +105,72 @@ def _statements(code: Code, unit: int, next_register: list[int], indent: str) ->
     return lines
 
 
-def _check(program: Program, bits: int) -> tuple[list[str], str]:
-    """Lines that gather the final state as a text of C, and the condition on it."""
+def _seen(program: Program) -> list[str]:
+    """The values of a final state, as CHECK sees them, in the order of a state."""
+    width = bits(program)
+    registers = [
+        f"(r[{cpu}] >> {width * k} & {(1 << width) - 1}u)"
+        for cpu in range(len(program.cpus))
+        for k in range(program.registers(cpu))
+    ]
     words = [f"READ_ONCE(s->as{program.unit}[{w}])" for w in range(len(program.words))]
-    registers = []
-    for cpu in range(len(program.cpus)):
-        for k in range(program.registers(cpu)):
-            registers.append(f"(r[{cpu}] >> {bits * k} & {(1 << bits) - 1})")
-    return [*registers, *words], " && "
+    return [*registers, *words]
 
 
 def bits(program: Program) -> int:
-    """Bits of a register in what an actor returns; 0: they do not fit."""
-    most = max(program.registers(c) for c in range(len(program.cpus)))
-    return 32 // most if most else 32
+    """Bits of each register in what an actor returns."""
+    return 32 // max(1, *(program.registers(c) for c in range(len(program.cpus))))
 
 
-def scenario(program: Program, ident: str, wanted: State | None = None) -> str:
-    """The file. The outcome `seen` is forbidden and is the state `wanted`, so `violated` says
-    that it exists; without one no state is."""
-    width = bits(program)
+def fits(program: Program, states: Iterable[State]) -> bool:
+    """Whether every state can be told by what actors return and by so many outcomes."""
+    rows = list(states)
+    registers = sum(program.registers(c) for c in range(len(program.cpus)))
+    return len(rows) <= MOST_STATES and all(
+        value < 1 << bits(program) for state in rows for value in state[:registers]
+    )
+
+
+def _actor(program: Program, cpu: int) -> list[str]:
+    count, width = program.registers(cpu), bits(program)
+    lines = [f"ACTOR(cpu{cpu})\n{{"]
+    if count:
+        names = ", ".join(f"r{k} = 0" for k in range(count))
+        lines.append(f"\tunsigned long {names};\n")
+    lines += _statements(program.cpus[cpu], program.unit, [0], "\t")
+    result = " | ".join(f"r{k} << {width * k}" if k else "r0" for k in range(count)) or "0"
+    return [*lines, f"\treturn (unsigned)({result});\n}}"]
+
+
+def _checked(program: Program, states: list[State]) -> list[str]:
+    seen = _seen(program)
+    lines = ["CHECK\n{", "\t(void)s;", "\t(void)r;"]
+    lines += [f"\tunsigned long v{k} = {text};" for k, text in enumerate(seen)]
+    for row, state in enumerate(states):
+        same = " && ".join(f"v{k} == {value}ul" for k, value in enumerate(state))
+        lines.append(f"\tif ({same})\n\t\treturn {row};")
+    return [*lines, f"\treturn {len(states)};\n}}"]
+
+
+def scenario(program: Program, ident: str, states: Iterable[State] = ()) -> str:
+    """The file: an outcome for each of these final states, `unlisted` for every other."""
+    rows = sorted(states)
     arrays = " ".join(
         f"{_TYPES[size]} as{size}[{program.memory // size}];"
         for size in sorted({program.unit, *(op.size for op in program.ops())})
         if size <= program.unit
     )
     lines = ["#include <kapi.h>", f"struct state {{ union {{ {arrays} }}; }};"]
-    for cpu, code in enumerate(program.cpus):
-        count = program.registers(cpu)
-        lines.append(f"ACTOR(cpu{cpu})\n{{")
-        if count:
-            names = ", ".join(f"r{k} = 0" for k in range(count))
-            lines.append(f"\tunsigned long {names};\n")
-        lines += _statements(code, program.unit, [0], "\t")
-        result = " | ".join(f"r{k} << {width * k}" for k in range(count)) or "0"
-        lines.append(f"\treturn (unsigned)({result});\n}}")
-    values, both = _check(program, width)
-    claim = "0"
-    if wanted is not None:
-        claim = both.join(f"{v} == {n}ul" for v, n in zip(values, wanted, strict=True))
-    lines.append("INIT { (void)s; }")
-    lines.append(f"CHECK {{ (void)s; (void)r; return {claim}; }}")
-    lines.append('OUTCOMES { OK("other", "another state"), FORBIDDEN("seen", "this state") };')
+    for cpu in range(len(program.cpus)):
+        lines += _actor(program, cpu)
+    lines += ["INIT { (void)s; }", *_checked(program, rows), "OUTCOMES {"]
+    lines += [f'\tOK("{name(row)}", "{state}"),' for row, state in enumerate(rows)]
+    lines += ['\tFORBIDDEN("unlisted", "a state that is not listed")', "};"]
     actors = ", ".join(f"cpu{c}" for c in range(len(program.cpus)))
     lines.append(f'SCENARIO({ident}, "a program of the oracle", {actors});')
     return "\n".join(lines) + "\n"
+
+
+def name(row: int) -> str:
+    """The outcome of this row."""
+    return f"state-{row}"

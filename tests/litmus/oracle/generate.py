@@ -20,7 +20,7 @@ _LOADS = {
 }
 _STORES = ("relaxed",) * 6 + ("release", "release", "seq_cst")
 _RMWS = ("relaxed", "acquire", "release", "acq_rel", "full", "full", "seq_cst")
-HEAVIEST = 12  # what herd7 answers in a second, nearly always
+HEAVIEST = 10  # what herd7 answers in a tenth of a second, nearly always
 _FENCES = ("mb", "mb", "rmb", "wmb")
 
 
@@ -30,7 +30,7 @@ class Plan:
 
     model: str
     cpus: int
-    ops: int          # of each CPU, at most
+    ops: int  # of each CPU, at most
     words: int
     sizes: tuple[int, ...]  # the first is the unit of memory
     rmw: float
@@ -84,8 +84,9 @@ class _Draw:
         if rng.random() < 0.3:
             return replace(op, address_false=self.registers(1))
         if len(plan.sizes) == 1 and rng.random() < 0.6:
-            return replace(op, address=self.registers(), stride=unit,
-                           offset=rng.choice((0, 0, offset)))
+            return replace(
+                op, address=self.registers(), stride=unit, offset=rng.choice((0, 0, offset))
+            )
         return op
 
     def value(self, op: Op) -> Op:
@@ -118,8 +119,12 @@ class _Draw:
             op = self.value(self.place(Op(kind, rng.choice(_RMWS))))
             if kind == "cas":
                 old = rng.choice((0, 0, 1, 2))
-                op = replace(op, old=old if op.size == min(plan.sizes) else rng.choice(
-                    (0, old, self.constant(op.size))))
+                op = replace(
+                    op,
+                    old=old
+                    if op.size == min(plan.sizes)
+                    else rng.choice((0, old, self.constant(op.size))),
+                )
         elif rng.random() < 0.5:
             op = self.place(Op("load", rng.choice(_LOADS[plan.model])))
         else:
@@ -192,9 +197,10 @@ def _worth_asking(program: Program) -> bool:
             set().union(*(_touched(program, op) for op in accesses if op.kind != "load"))
         )
     cpus = range(len(program.cpus))
-    return all(
-        any(seen[a] & written[b] or seen[b] & written[a] for b in cpus if b != a) for a in cpus
-    ) and sum(op.reads for op in program.ops()) > 0
+    return (
+        all(any(seen[a] & written[b] or seen[b] & written[a] for b in cpus if b != a) for a in cpus)
+        and sum(op.reads for op in program.ops()) > 0
+    )
 
 
 def weight(program: Program) -> int:
@@ -217,8 +223,7 @@ def _drawn(rng: random.Random, model: str) -> Program | None:
         return made and _with_memory(made, max(2, made.memory // made.unit))
     plan = _plan(rng, model, mixed=sort > 0.8)
     cpus = tuple(
-        _Draw(rng, plan).code(rng.randint(max(1, plan.ops - 1), plan.ops))
-        for _ in range(plan.cpus)
+        _Draw(rng, plan).code(rng.randint(max(1, plan.ops - 1), plan.ops)) for _ in range(plan.cpus)
     )
     made = _with_memory(Program(plan.sizes[0], 0, cpus), plan.words)
     return made if made and made.mixed == (sort > 0.8) else None

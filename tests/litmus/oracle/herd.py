@@ -91,9 +91,7 @@ def ask(tests: dict[str, Test], model: str, mixed: bool) -> dict[str, set[State]
     return found
 
 
-def states(
-    programs: Iterable[tuple[str, Program]], model: str
-) -> dict[str, dict[str, set[State]]]:
+def states(programs: Iterable[tuple[str, Program]], model: str) -> dict[str, dict[str, set[State]]]:
     """Of each named program the states of each encoding; without those it had no time for."""
     answers: dict[str, dict[str, set[State]]] = {}
     wanted = list(programs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -14,8 +15,8 @@ from oracle.program import MODELS, Program
 CHUNK = 50  # programs that one herd7 is asked
 
 
-def entries(model: str, seed: int, count: int, jobs: int) -> list[kept.Entry]:
-    """So many programs with their states; those that herd7 had no time for are left out."""
+def entries(model: str, seed: int, count: int, jobs: int) -> Iterator[list[kept.Entry]]:
+    """All so far, after each chunk; programs that herd7 had no time for are left out."""
     drawn = generate.draw(model, seed)
     done: list[kept.Entry] = []
     with ThreadPoolExecutor(jobs) as pool:
@@ -32,7 +33,7 @@ def entries(model: str, seed: int, count: int, jobs: int) -> list[kept.Entry]:
                     if name in answers
                 ]
                 print(f"{model}: {len(done)} of {count}", file=sys.stderr, flush=True)
-    return done
+                yield done
 
 
 def about(model: str, seed: int, made: list[kept.Entry]) -> dict[str, object]:
@@ -60,8 +61,8 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=kept.FOLDER)
     args = parser.parse_args()
     for model in args.model or MODELS:
-        made = entries(model, args.seed, args.count, args.jobs)
-        kept.save(args.into / f"{model}.jsonl.gz", about(model, args.seed, made), made)
+        for made in entries(model, args.seed, args.count, args.jobs):
+            kept.save(args.into / f"{model}.jsonl.gz", about(model, args.seed, made), made)
     return 0
 
 

@@ -180,5 +180,3 @@ def flat(program: Program, model: str) -> list[int]:
 def size_of(program: Program) -> int:
     """Operations in all."""
     return sum(1 for _ in program.ops())
-
-
