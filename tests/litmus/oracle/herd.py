@@ -25,7 +25,7 @@ CATS = {
     "tso": (_X86, _X86),
     "arm64": ("aarch64.cat", "aarch64.cat"),
 }
-TIMEOUT = 20.0  # seconds of one program, which is left out then
+TIMEOUT = 3.0  # seconds of one program, which is left out then
 _TEST = re.compile(r"^Test (\S+) \S+\nStates (\d+)\n((?:.*;\n)*)", re.M)
 
 

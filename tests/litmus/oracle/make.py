@@ -12,7 +12,7 @@ from pathlib import Path
 from oracle import generate, herd, kept
 from oracle.program import MODELS, Program
 
-CHUNK = 50  # programs that one herd7 is asked
+CHUNK = 25  # programs that one herd7 is asked
 
 
 def entries(model: str, seed: int, count: int, jobs: int) -> Iterator[list[kept.Entry]]:
