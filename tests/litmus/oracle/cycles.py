@@ -111,3 +111,27 @@ def cycle(rng: random.Random, lone: bool) -> Program | None:
     order = list(range(cpus))
     rng.shuffle(order)
     return Program(size, count * size, tuple(code[i] for i in order))
+
+
+def of_two_loads(rng: random.Random) -> Program:
+    """An access that depends on two loads, each of which another CPU may overtake."""
+    size = rng.choice((4, 8))
+    x, y, z = (Op("load", size=size, offset=k * size) for k in range(3))
+    way = rng.choice(("address", "address", "data", "data", "ctrl"))
+    last = replace(z, kind="store", value=rng.choice((0, 1)))
+    if way == "data":
+        last = replace(last, data=(0, 1))
+    elif way == "address":
+        op = rng.choice((z, replace(last, value=1)))
+        last = replace(op, address=(0, 1), stride=size, offset=rng.choice((0, 1, 2)) * size)
+    else:
+        body = rng.choice((z, replace(last, value=1)))
+        last = Op("if", "==", value=rng.choice((1, 2)), data=(0, 1), body=(body,))
+    reader = (rng.choice((x, replace(x, order="acquire"))), y, last)
+    first = rng.choice((z, replace(z, kind="store", value=1)))
+    middle = rng.choice(((), (Op("fence", "mb"),), (Op("fence", "wmb"),), (Op("fence", "rmb"),)))
+    writes = [replace(op, kind="store", value=1) for op in (x, y)]
+    if rng.random() < 0.5:
+        rng.shuffle(writes)
+        return Program(size, 3 * size, (reader, (first, *middle, *writes)))
+    return Program(size, 3 * size, (reader, (first, *middle, writes[0]), (writes[1],)))

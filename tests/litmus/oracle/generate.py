@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from oracle.cycles import cycle
+from oracle.cycles import cycle, of_two_loads
 from oracle.program import RMW, Code, Op, Program, key, walk
 
 # What a program may be drawn from; each model gets every feature it tells apart.
@@ -240,6 +240,18 @@ def draw(model: str, seed: int) -> Iterator[Program]:
         if max(made.registers(c) for c in range(len(made.cpus))) > 7:
             continue
         if key(made) not in seen:
+            seen.add(key(made))
+            yield made
+
+
+def draw_two(model: str, seed: int) -> Iterator[Program]:
+    """Programs without end, none twice, each with a dependency on two loads."""
+    rng = random.Random(f"{model} {seed} two")
+    seen = set()
+    while True:
+        drawn = of_two_loads(rng)
+        made = _with_memory(drawn, drawn.memory // drawn.unit)
+        if made and key(made) not in seen:
             seen.add(key(made))
             yield made
 

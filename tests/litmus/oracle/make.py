@@ -12,12 +12,14 @@ from pathlib import Path
 from oracle import generate, herd, kept
 from oracle.program import MODELS, Program
 
+TWO = 40  # of so many programs, one more that depends on two loads
 CHUNK = 25  # programs that one herd7 is asked
 
 
-def entries(model: str, seed: int, count: int, jobs: int) -> Iterator[list[kept.Entry]]:
+def entries(
+    drawn: Iterator[Program], model: str, seed: int, count: int, jobs: int
+) -> Iterator[list[kept.Entry]]:
     """All so far, after each chunk; programs that herd7 had no time for are left out."""
-    drawn = generate.draw(model, seed)
     done: list[kept.Entry] = []
     with ThreadPoolExecutor(jobs) as pool:
         while len(done) < count:
@@ -61,8 +63,14 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=kept.FOLDER)
     args = parser.parse_args()
     for model in args.model or MODELS:
-        for made in entries(model, args.seed, args.count, args.jobs):
-            kept.save(args.into / f"{model}.jsonl.gz", about(model, args.seed, made), made)
+        before: list[kept.Entry] = []
+        two = args.count // TWO
+        for draw, count in ((generate.draw, args.count), (generate.draw_two, two)):
+            made: list[kept.Entry] = []
+            for made in entries(draw(model, args.seed), model, args.seed, count, args.jobs):
+                both = before + made
+                kept.save(args.into / f"{model}.jsonl.gz", about(model, args.seed, both), both)
+            before += made
     return 0
 
 
