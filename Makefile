@@ -9,6 +9,7 @@ SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness 
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
 .PHONY: hunt test translations test-arm64 wheels bench lint native asan tsan clean check-host
+.PHONY: hunt test oracle test-arm64 wheels bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
@@ -19,6 +20,20 @@ test: $(STAMP)
 # Page tables and TLBs against the step machine, N new programs for each memory model.
 translations: $(STAMP)
 	VMEMSTRESS_TRANSLATION_PROGRAMS=$(or $(N),20000) $(BIN)/pytest -q tests/litmus/test_translations.py
+# The search against herd7 (docs/oracle.md): the kept programs and, where there is a herd7
+# (HERD7, HERD7_LIB), as many newly drawn ones as COUNT says; nightly, SEED is the day.
+SEED ?= $(shell date +%Y%m%d)
+COUNT ?= 300
+ORACLE = PYTHONPATH=tests/litmus $(BIN)/python -P -m oracle
+oracle: $(STAMP)
+	$(ORACLE).check $(ARGS)
+	@if $${HERD7:-herd7} -version >/dev/null 2>&1; then \
+		mkdir -p build/oracle && \
+		$(ORACLE).make --seed $(SEED) --count $(COUNT) --into build/oracle && \
+		$(ORACLE).check --data build/oracle $(ARGS); \
+	else \
+		echo "no herd7: no new programs are drawn; docs/oracle.md says how to build it"; \
+	fi
 
 # aarch64 under emulation: wheel, C tests, Python tests, with LL/SC and with LSE.
 test-arm64:

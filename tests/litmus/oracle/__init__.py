@@ -1,0 +1,1 @@
+"""Small programs and the sets of final states that herd7 gives for them."""
