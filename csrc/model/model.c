@@ -162,4 +162,5 @@ void model_cells(struct model *m, struct op *op, enum place_kind kind, uint64_t 
 			m->places.at[last].next = (uint16_t)i;
 		last = i;
 	}
+	m->mixed |= op->cells > 1;
 }

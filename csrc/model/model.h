@@ -77,6 +77,7 @@ struct model {
 	struct run *running;
 	bool direct;             /* INIT: operations happen at once */
 	uint32_t bad_init;       /* where INIT went wrong; LOCAL_NONE: it did not */
+	bool mixed;              /* some access covers several cells */
 	bool out_of_memory;      /* something is full: */
 	enum full full;
 	unsigned results[MODEL_CPUS]; /* for the final check */

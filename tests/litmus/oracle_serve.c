@@ -21,6 +21,7 @@
 #include "model/explore.h"
 
 #define CPUS 4
+#define JOBS 8
 #define OPS 24
 #define REGISTERS 16
 #define MEMORY 128
@@ -72,6 +73,8 @@ static struct tuple tuples[TUPLES];
 static struct state states[STATES];
 static unsigned n_states;
 static bool full;
+static const struct explore *running;
+static unsigned pass, before_pass;
 
 static const struct site nowhere = { .file = "oracle", .function = "oracle",
 				     .operation = "operation", .line = 1 };
@@ -124,7 +127,7 @@ static uint64_t sum(const uint64_t *r, const int64_t *at, int64_t none)
 #define BY_SIZE(size, OP)                          \
 	((size) == 1 ? (uint64_t)OP(uint8_t) :     \
 	 (size) == 2 ? (uint64_t)OP(uint16_t) :    \
-	 (size) == 4 ? (uint64_t)OP(uint64_t) :    \
+	 (size) == 4 ? (uint64_t)OP(uint32_t) :    \
 		       (uint64_t)OP(uint64_t))
 
 static uint64_t op_access(const struct op_row *op, void *p, uint64_t value)
@@ -188,13 +191,17 @@ static unsigned check(void *memory, const unsigned *results)
 	struct state s;
 	struct memory *m = memory;
 
+	if (running->passes != pass) { /* what an earlier pass found does not count */
+		pass = running->passes;
+		n_states = before_pass;
+	}
 	memset(&s, 0, sizeof(s)); /* compared as bytes, its padding too */
 	s.used = 1;
 	for (int64_t i = 0; i < now.memory / now.unit; i++) {
 		void *p = &m->byte[i * now.unit];
 
 		s.word[i] = now.unit == 2 ? mach_load((uint16_t *)p, MACH_RELAXED, &nowhere) :
-			    now.unit == 4 ? mach_load((uint64_t *)p, MACH_RELAXED, &nowhere) :
+			    now.unit == 4 ? mach_load((uint32_t *)p, MACH_RELAXED, &nowhere) :
 					    mach_load((uint64_t *)p, MACH_RELAXED, &nowhere);
 	}
 	for (int64_t i = 0; i < now.cpus; i++)
@@ -267,12 +274,9 @@ static void tell(uint64_t executions)
 	printf("\n");
 }
 
-/* One job of the search; false: it told why it has no answer. */
-static bool search(unsigned jobs, unsigned job, int twin, uint64_t *executions)
+static struct explore *search_create(unsigned jobs, unsigned job, int twin, const int *params)
 {
-	int params[8] = { (int)now.cpus };
 	struct explore *x = calloc(1, sizeof(*x));
-	bool good = false;
 
 	x->scenario = &oracle;
 	x->params = params;
@@ -280,19 +284,51 @@ static bool search(unsigned jobs, unsigned job, int twin, uint64_t *executions)
 	x->preemptions = -1;
 	x->jobs = jobs;
 	x->job = job;
-	x->split = jobs > 1 ? 4 : 0;
 	x->twin_drop_revisit = twin == 1;
 	x->twin_no_fr = twin == 2;
+	return x;
+}
+
+/* False: it told why it has no answer. */
+static bool search_run(struct explore *x, uint64_t *executions)
+{
+	running = x;
+	pass = 0;
+	before_pass = n_states;
 	explore_run(x);
 	*executions += x->executions;
 	if (x->n_found)
 		printf("violation %d\n", (int)x->found[0].kind);
 	else if (x->bounded || full)
 		printf("bounded\n");
-	else
-		good = true;
-	explore_end(x);
-	free(x);
+	return !x->n_found && !x->bounded && !full;
+}
+
+/* What one job has met, the others have to know of: all run again until none has news. */
+static bool search(unsigned jobs, int twin, uint64_t *executions)
+{
+	int params[8] = { (int)now.cpus };
+	struct explore *x[JOBS];
+	bool good = true, news = true;
+	unsigned n = jobs ? jobs : 1, i, k;
+
+	for (i = 0; i < n; i++)
+		x[i] = search_create(jobs, i, twin, params);
+	while (good && news) {
+		news = false;
+		n_states = 0;
+		*executions = 0;
+		for (i = 0; i < n && good; i++)
+			good = search_run(x[i], executions);
+		for (i = 0; i < n; i++) {
+			for (k = 0; k < n; k++)
+				news |= follow_join(&x[i]->follow, &x[k]->follow);
+		}
+	}
+	for (i = 0; i < n; i++) {
+		explore_end(x[i]);
+		free(x[i]);
+	}
 	return good;
 }
 
@@ -306,7 +342,7 @@ int main(int argc, char **argv)
 		uint64_t executions = 0;
 		bool good = true;
 
-		if (now.cpus > CPUS || now.memory > MEMORY || !read_rows(&now)) {
+		if (jobs > JOBS || now.cpus > CPUS || now.memory > MEMORY || !read_rows(&now)) {
 			fprintf(stderr, "oracle_serve: not a program\n");
 			return 2;
 		}
@@ -317,8 +353,7 @@ int main(int argc, char **argv)
 			printf("unsupported\n");
 			good = false;
 		}
-		for (unsigned job = 0; good && job < (jobs ? jobs : 1); job++)
-			good = search(jobs, job, twin, &executions);
+		good = good && search(jobs, twin, &executions);
 		if (good)
 			tell(executions);
 		fflush(stdout);

@@ -22,7 +22,8 @@ static void visit_bound(struct explore *x, const graph_t *g, unsigned w, set_t r
 	}
 }
 
-/* What the CPU of r keeps in order after it, whatever it reads. */
+/* What the CPU of r keeps in order after it, whatever it reads. The write of a
+ * read-modify-write is left out: it stands behind whatever its read sees. */
 static set_t held_back(struct explore *x, const graph_t *g, unsigned r)
 {
 	const thread_t *t = &g->thread[g->event[r].cpu];
@@ -34,7 +35,8 @@ static set_t held_back(struct explore *x, const graph_t *g, unsigned r)
 		return after;
 	local_order(x, h, g->event[r].cpu);
 	SET_EACH(e, t->mine) {
-		if (set_has(h->pred[e], r))
+		if (set_has(h->pred[e], r) &&
+		    !(g->event[e].writes && g->event[e].node == g->event[r].node))
 			after = set_or(after, set_bit(e));
 	}
 	x->arena_used -= sizeof(*h);

@@ -26,7 +26,8 @@ static void local_event(const struct explore *x, graph_t *h, thread_t *t, const 
 		bool done = op_rmw(op) ? ev->exclusive : done_by(op, ev->value);
 
 		h->pred[e] = order_base(x->m, h, t, op, false, done);
-		if (ev->rf >= 0 && set_has(t->mine, (unsigned)ev->rf) && !ev->guessed)
+		if (op->cells == 1 && ev->rf >= 0 && set_has(t->mine, (unsigned)ev->rf) &&
+		    !ev->guessed)
 			h->pred[e] = set_or(h->pred[e], order_own(x->m, h, t, op,
 								  (unsigned)ev->rf, done));
 	}

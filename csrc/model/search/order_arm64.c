@@ -72,11 +72,13 @@ static void order_step(const struct model *m, const graph_t *g, thread_t *t,
 	const event_t *ev = &g->event[e];
 	set_t *row = t->order.row, c = closure(g, e);
 	bool acquire = ev->reads && (acquires(op) || op->order == MACH_ACQUIRE_PC);
+	bool failed = op->kind == OP_CAS && ev->reads && !ev->exclusive;
 
 	row[ev->reads ? READS : WRITES] = set_or(row[ev->reads ? READS : WRITES], c);
-	/* a failed compare orders nothing, an acquiring one too */
-	if (op->kind == OP_CAS && ev->reads && !ev->exclusive)
-		acquire = false;
+	/* fully ordered, and failed: exclusives leave by a branch, LSE reads with acquire;
+	 * later writes wait for both */
+	if (failed && op->order == MACH_FULL)
+		row[FOR_WRITE] = set_or(row[FOR_WRITE], c);
 	if (full) {
 		row[FOR_READ] = row[FOR_WRITE] = set_or(row[READS], row[WRITES]);
 		return;

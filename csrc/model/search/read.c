@@ -231,8 +231,11 @@ static set_t rows_from(const struct explore *x, const graph_t *g, const thread_t
 {
 	if (w <= RF_INIT)
 		return SET_NONE;
-	if (set_has(t->mine, (unsigned)w) && !(op->flags & OPF_WALK))
-		return order_own(x->m, g, t, op, (unsigned)w, done);
+	if (set_has(t->mine, (unsigned)w) && !(op->flags & OPF_WALK)) {
+		/* a part that is forwarded does not order the others, which tie() would make
+		 * it do: rather none is ordered */
+		return op->cells > 1 ? SET_NONE : order_own(x->m, g, t, op, (unsigned)w, done);
+	}
 	return closure(g, (unsigned)w);
 }
 

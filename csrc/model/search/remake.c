@@ -1,9 +1,10 @@
 /*
  * The rows of a graph from scratch: what each CPU's program order keeps (local_order.c),
  * reads-from, coherence, from-reads, flushes and parts of one access, closed. A revisit
- * needs it where translations are flushed: an access through an old translation comes
- * before the flush that ends it, and that edge ends at an event that is kept when the
- * access is dropped. Everywhere else what is dropped is before nothing that is kept.
+ * needs it where what is dropped, or read anew, was before something that is kept. There
+ * are two such edges: an access through an old translation comes before the flush that
+ * ends it; and what comes before one part of an access comes before its other parts.
+ * Everywhere else what is dropped is maximal and so before nothing that is kept.
  */
 
 static void close_rows(graph_t *g)
@@ -39,7 +40,8 @@ static void add_communication(graph_t *g, const graph_t *old, unsigned r)
 	}
 }
 
-static void add_parts(graph_t *g)
+/* The parts of each access whose last part is there and has read. */
+static void add_parts(const struct model *m, graph_t *g, unsigned r)
 {
 	unsigned e, i;
 
@@ -47,11 +49,11 @@ static void add_parts(graph_t *g)
 		const event_t *ev = &g->event[e];
 		const thread_t *t = &g->thread[ev->cpu];
 
-		for (i = ev->pos - ev->part; ev->part && i < ev->pos; i++) {
+		if (!ev->part || e == r || ev->part + 1u < m->locals.at[ev->node].op.cells)
+			continue;
+		for (i = ev->pos - ev->part; i < ev->pos; i++) {
 			unsigned other = (unsigned)t->at[i];
 
-			if (g->event[other].writes != ev->writes)
-				continue;
 			g->pred[e] = set_or(g->pred[e], set_bit(other));
 			g->pred[other] = set_or(g->pred[other], set_bit(e));
 		}
@@ -104,7 +106,7 @@ static void remake_rows(struct explore *x, graph_t *g, unsigned r)
 	for (i = 0; i < g->n_cpus; i++)
 		local_order(x, h, i);
 	add_communication(h, g, r);
-	add_parts(h);
+	add_parts(x->m, h, r);
 	h->pred[r] = SET_NONE;
 	do {
 		close_rows(h);

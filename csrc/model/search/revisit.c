@@ -1,20 +1,40 @@
 /* Backward revisits: a write that comes late is offered to the reads that are there. */
 
 
-/* Writes that an access through a stale translation must come before: they know of
- * the flush that ended it. */
+/* Writes of a cell that know of an earlier part of the same access: what this part reads,
+ * or is placed before, is older. */
+static set_t beyond_parts(const graph_t *g, const event_t *ev)
+{
+	const thread_t *t = &g->thread[ev->cpu];
+	set_t out = SET_NONE;
+	unsigned w;
+
+	for (unsigned i = ev->pos; i-- > 0 && g->event[t->at[i]].node == ev->node;) {
+		SET_EACH(w, g->place[ev->place].writes) {
+			if (set_has(g->pred[w], (unsigned)t->at[i]))
+				out = set_or(out, set_bit(w));
+		}
+	}
+	return out;
+}
+
+/* Writes that an event cannot read from, or stand behind, for another reason than its own
+ * cell gives: it is a later part of an access, or goes through a stale translation and
+ * the write knows of the flush that ended it. Without them it is maximal. */
 static set_t out_of_reach(const struct explore *x, const graph_t *g, const event_t *ev)
 {
 	const struct op *op = &x->m->locals.at[ev->node].op;
-	const event_t *walk;
 	set_t flushes, out = SET_NONE;
+	const event_t *walk;
 	unsigned w;
 
+	if (op->cells > 1)
+		out = beyond_parts(g, ev);
 	if (op->walk < 0)
-		return SET_NONE;
+		return out;
 	walk = &g->event[g->thread[ev->cpu].at[op->walk]];
 	if (set_empty(g->place[walk->place].flushes))
-		return SET_NONE;
+		return out;
 	flushes = stale_flushes(g, walk->place, walk->rf);
 	SET_EACH(w, g->place[ev->place].writes) {
 		if (set_meets(flushes, closure(g, w)))
@@ -187,7 +207,7 @@ static void revisit(struct explore *x, const graph_t *g, unsigned cpu, const str
 	x->revisits++;
 	restrict_to(x->m, h, keep, r);
 	step_back(h, r);
-	if (x->m->scenario->flags & SCENARIO_VMEMMAP)
+	if (x->m->scenario->flags & SCENARIO_VMEMMAP || x->m->mixed)
 		remake_rows(x, h, r);
 	find_places(x, h, &h->thread[cpu], op, &c);
 	for (i = 0; i + 1 < c.n && !x->stopped; i++) {
