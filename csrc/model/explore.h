@@ -99,6 +99,7 @@ struct explore {
 	uint64_t random, estimate_next;
 	double leaves;          /* of all probes together */
 	unsigned probes;
+	void *kept;             /* what CPUs keep in order: search/guess.c */
 	void *strata;           /* of the probe that is under way */
 	unsigned step, longest, priority[MODEL_CPUS], change[PCT_DEPTH_MAX]; /* of a PCT run */
 	unsigned n_changes;

@@ -81,7 +81,7 @@ static bool over(const struct explore *x, const graph_t *g, set_t of)
 static bool happens_now(const struct explore *x, const graph_t *g, const thread_t *t,
 			const struct op *op, bool write, int w, uint64_t seen)
 {
-	unsigned cell = cell_of(x->m, op, due_part(g, t));
+	unsigned cell = cell_of(x->m, op, due_part(g, t, op));
 	set_t newer = newer_than(g, cell, w);
 
 	(void)x;
@@ -120,7 +120,7 @@ static void find_now(struct explore *x, const graph_t *g, const thread_t *t,
 	else
 		find_candidates(x, g, t, op, c);
 	for (i = 0; i < c->n; i++) {
-		uint64_t seen = write ? 0 : value_of(x, g, cell_of(x->m, op, due_part(g, t)), c->w[i]);
+		uint64_t seen = write ? 0 : value_of(x, g, cell_of(x->m, op, due_part(g, t, op)), c->w[i]);
 
 		if (happens_now(x, g, t, op, write, c->w[i], seen) &&
 		    (write || waits || !op_waits(op, seen)))

@@ -22,24 +22,49 @@ static void visit_bound(struct explore *x, const graph_t *g, unsigned w, set_t r
 	}
 }
 
-/* What the CPU of r keeps in order after it, whatever it reads. The write of a
- * read-modify-write is left out: it stands behind whatever its read sees. */
-static set_t held_back(struct explore *x, const graph_t *g, unsigned r)
-{
-	const thread_t *t = &g->thread[g->event[r].cpu];
-	set_t after = SET_NONE;
-	graph_t *h = copy(x, g);
-	unsigned e;
+/* What a CPU that stands at one local state keeps in order after its read at another: a
+ * set of positions in its program order, and a function of the two states. */
+#define KEPT 512u
 
+struct kept {
+	uint32_t read, here;
+	set_t after;
+};
+
+/* The write of a read-modify-write is left out: it stands behind whatever its read sees. */
+static void find_kept(struct explore *x, const graph_t *g, unsigned r, struct kept *k)
+{
+	const event_t *ev = &g->event[r];
+	const thread_t *t = &g->thread[ev->cpu];
+	graph_t *h = copy(x, g);
+
+	*k = (struct kept){ ev->node, t->node, SET_NONE };
 	if (!h)
-		return after;
-	local_order(x, h, g->event[r].cpu);
-	SET_EACH(e, t->mine) {
-		if (set_has(h->pred[e], r) &&
-		    !(g->event[e].writes && g->event[e].node == g->event[r].node))
-			after = set_or(after, set_bit(e));
+		return;
+	local_order(x, h, ev->cpu, false);
+	for (unsigned i = ev->pos + 1u; i < t->count; i++) {
+		unsigned e = (unsigned)t->at[i];
+
+		if (set_has(h->pred[e], r) && !(g->event[e].writes && g->event[e].node == ev->node))
+			k->after = set_or(k->after, set_bit(i));
 	}
 	x->arena_used -= sizeof(*h);
+}
+
+/* What the CPU of r keeps in order after it, whatever it reads. */
+static set_t held_back(struct explore *x, const graph_t *g, unsigned r)
+{
+	const event_t *ev = &g->event[r];
+	const thread_t *t = &g->thread[ev->cpu];
+	struct kept *k = (struct kept *)x->kept +
+			 ((ev->node * 0x9e3779b1u ^ t->node * 0x85ebca6bu) >> 16) % KEPT;
+	set_t after = SET_NONE;
+	unsigned i;
+
+	if (k->read != ev->node || k->here != t->node)
+		find_kept(x, g, r, k);
+	SET_EACH(i, k->after)
+		after = set_or(after, set_bit((unsigned)t->at[i]));
 	return after;
 }
 

@@ -7,7 +7,7 @@
 
 /* Event e of t, whose rows so far stand in h: what it follows. */
 static void local_event(const struct explore *x, graph_t *h, thread_t *t, const struct op *op,
-			unsigned e)
+			unsigned e, bool forwards)
 {
 	const event_t *ev = &h->event[e];
 	place_t *p = &h->place[ev->place];
@@ -26,7 +26,7 @@ static void local_event(const struct explore *x, graph_t *h, thread_t *t, const 
 		bool done = op_rmw(op) ? ev->exclusive : done_by(op, ev->value);
 
 		h->pred[e] = order_base(x->m, h, t, op, false, done);
-		if (op->cells == 1 && ev->rf >= 0 && set_has(t->mine, (unsigned)ev->rf) &&
+		if (forwards && op->cells == 1 && ev->rf >= 0 && set_has(t->mine, (unsigned)ev->rf) &&
 		    !ev->guessed)
 			h->pred[e] = set_or(h->pred[e], order_own(x->m, h, t, op,
 								  (unsigned)ev->rf, done));
@@ -41,8 +41,9 @@ static void local_event(const struct explore *x, graph_t *h, thread_t *t, const 
 	}
 }
 
-/* Makes the rows of one CPU of h anew; h is a copy of the caller's for this purpose. */
-static void local_order(const struct explore *x, graph_t *h, unsigned cpu)
+/* Makes the rows of one CPU of h anew; h is a copy of the caller's for this purpose.
+ * forwards: with what reading its own writes adds. */
+static void local_order(const struct explore *x, graph_t *h, unsigned cpu, bool forwards)
 {
 	const struct local *at = x->m->locals.at;
 	thread_t *t = &h->thread[cpu];
@@ -60,7 +61,7 @@ static void local_order(const struct explore *x, graph_t *h, unsigned cpu)
 		if (op->kind == OP_FENCE && n > 0) /* its newest request is still open */
 			order_fence(t, op);
 		while (op_event(op) && pos < count && h->event[t->at[pos]].node == path[n])
-			local_event(x, h, t, op, (unsigned)t->at[pos++]);
+			local_event(x, h, t, op, (unsigned)t->at[pos++], forwards);
 	}
 	t->count = (uint16_t)count;
 }

@@ -45,7 +45,7 @@ static set_t known_walks(const graph_t *g, const thread_t *t, unsigned place,
 	return known;
 }
 
-static unsigned add(struct explore *x, graph_t *g, thread_t *t, const event_t *like)
+static inline __attribute__((always_inline)) unsigned add(struct explore *x, graph_t *g, thread_t *t, const event_t *like)
 {
 	unsigned e = set_free(g->used);
 
@@ -78,8 +78,10 @@ static unsigned add(struct explore *x, graph_t *g, thread_t *t, const event_t *l
 /* ---- accesses of several cells ---- */
 
 /* Which part of its request a CPU's next event is. */
-static unsigned due_part(const graph_t *g, const thread_t *t)
+static inline unsigned due_part(const graph_t *g, const thread_t *t, const struct op *op)
 {
+	if (__builtin_expect(op->cells == 1, 1))
+		return 0;
 	if (t->phase == READ_DUE)
 		return g->event[t->last].part + 1u;
 	if (t->phase == WRITE_DUE && g->event[t->last].writes)
@@ -181,7 +183,8 @@ static inline bool done_by(const struct op *op, uint64_t seen)
 }
 
 /* What a read of this value, of its cell, makes of its CPU. */
-static void answered(struct explore *x, graph_t *g, unsigned e, const struct op *op, uint64_t seen)
+static __attribute__((noinline)) void answered_parts(struct explore *x, graph_t *g, unsigned e,
+						     const struct op *op, uint64_t seen)
 {
 	event_t *ev = &g->event[e];
 	thread_t *t = &g->thread[ev->cpu];
@@ -205,6 +208,29 @@ static void answered(struct explore *x, graph_t *g, unsigned e, const struct op 
 	} else {
 		for (i = first; i < ev->pos; i++)
 			g->event[t->at[i]].exclusive = false;
+		ev->next = model_step(x->m, ev->node, seen);
+		ev->phase = ev->walk ? ACCESS_DUE : RUNNABLE;
+	}
+}
+
+static inline __attribute__((always_inline)) void
+answered(struct explore *x, graph_t *g, unsigned e, const struct op *op, uint64_t seen)
+{
+	event_t *ev = &g->event[e];
+
+	if (__builtin_expect(op->cells > 1, 0)) {
+		answered_parts(x, g, e, op, seen);
+		return;
+	}
+	ev->value = seen;
+	ev->next = ev->node;
+	ev->exclusive = false;
+	if (op_waits(op, seen)) {
+		ev->phase = WAITS;
+	} else if (op_rmw(op) && op_writes_after(op, seen)) {
+		ev->exclusive = true;
+		ev->phase = WRITE_DUE;
+	} else {
 		ev->next = model_step(x->m, ev->node, seen);
 		ev->phase = ev->walk ? ACCESS_DUE : RUNNABLE;
 	}
@@ -312,11 +338,42 @@ static bool parts_allow(const graph_t *g, const thread_t *t, const struct op *op
 	return true;
 }
 
-static bool may_read(const struct explore *x, const graph_t *g, const thread_t *t,
-		     const struct op *op, unsigned part, int w, set_t known, set_t flushes)
+/* A read-modify-write needs a write that no other one before it has read. */
+static inline bool is_taken(const graph_t *g, const thread_t *t, unsigned cell, int w)
+{
+	set_t porf = t->last < 0 ? SET_NONE : with(g->porf, (unsigned)t->last);
+
+	if (w >= 0)
+		porf = set_or(porf, with(g->porf, (unsigned)w));
+	return taken(g, cell, w, porf);
+}
+
+/* The usual case of may_read(): one cell, no translation. */
+static inline __attribute__((always_inline)) bool
+may_read_one(const struct explore *x, const graph_t *g, const thread_t *t, const struct op *op,
+	     int w, set_t known)
+{
+	set_t later = newer_than(g, op->place, w);
+	uint64_t seen = value_of(x, g, op->place, w);
+
+	if (set_meets(later, known))
+		return false; /* older than what this CPU has seen */
+	if (!x->twin_no_fr &&
+	    set_meets(later, order_base(x->m, g, t, op, false, done_by(op, seen))))
+		return false; /* a newer one is ordered before this read */
+	/* waiting is for the newest value only: an older one changes by itself */
+	if (op_waits(op, seen) && (!set_empty(later) || w <= RF_LATER))
+		return false;
+	return !op_rmw(op) || !op_writes_after(op, seen) || w <= RF_LATER ||
+	       !is_taken(g, t, op->place, w);
+}
+
+static __attribute__((noinline)) bool
+may_read(const struct explore *x, const graph_t *g, const thread_t *t, const struct op *op,
+	 unsigned part, int w, set_t known, set_t flushes)
 {
 	unsigned cell = cell_of(x->m, op, part);
-	set_t base, from, porf, later = newer_than(g, cell, w);
+	set_t base, from, later = newer_than(g, cell, w);
 	uint64_t seen = value_of(x, g, cell, w);
 	bool last = part + 1u == op->cells, done = false;
 
@@ -353,10 +410,7 @@ static bool may_read(const struct explore *x, const graph_t *g, const thread_t *
 		return false;
 	if (!last || !op_rmw(op) || !op_writes_after(op, seen) || w <= RF_LATER)
 		return true;
-	porf = t->last < 0 ? SET_NONE : with(g->porf, (unsigned)t->last);
-	if (w != RF_INIT)
-		porf = set_or(porf, with(g->porf, (unsigned)w));
-	return !taken(g, cell, w, porf);
+	return !is_taken(g, t, cell, w);
 }
 
 /* What this read may take on trust; see guess.c. */
@@ -382,12 +436,22 @@ static void find_guesses(struct explore *x, unsigned cpu, const struct op *op, u
 static void find_candidates(struct explore *x, const graph_t *g, const thread_t *t,
 			    const struct op *op, struct candidates *c)
 {
-	unsigned part = due_part(g, t), cell = cell_of(x->m, op, part), w;
+	unsigned part = due_part(g, t, op), cell = cell_of(x->m, op, part), w;
 	set_t known = op->flags & OPF_WALK ? known_walks(g, t, cell, &x->m->locals)
 					   : known_writes(g, t, cell);
 	set_t flushes = access_flushes(g, t, op);
 
 	c->n = 0;
+	if (op->cells == 1 && op->walk < 0 && !(op->flags & OPF_WALK)) {
+		find_guesses(x, (unsigned)(t - g->thread), op, cell, c);
+		SET_EACH(w, g->place[cell].writes) {
+			if (may_read_one(x, g, t, op, (int)w, known))
+				c->w[c->n++] = (int16_t)w;
+		}
+		if (may_read_one(x, g, t, op, RF_INIT, known))
+			c->w[c->n++] = RF_INIT;
+		return;
+	}
 	find_guesses(x, (unsigned)(t - g->thread), op, cell, c);
 	SET_EACH(w, g->place[cell].writes) {
 		if (may_read(x, g, t, op, part, (int)w, known, flushes))
@@ -429,7 +493,7 @@ static void racing(struct explore *x, const graph_t *g, const thread_t *t, uint3
 
 static void add_read(struct explore *x, graph_t *g, thread_t *t, const struct op *op, int w)
 {
-	unsigned part = due_part(g, t), cell = cell_of(x->m, op, part), e;
+	unsigned part = due_part(g, t, op), cell = cell_of(x->m, op, part), e;
 	uint64_t seen = value_of(x, g, cell, w), whole;
 	event_t ev = { .node = t->node, .place = (uint16_t)cell, .reads = true,
 		       .part = (uint8_t)part, .plain = op->flags & OPF_PLAIN,

@@ -104,7 +104,7 @@ static void remake_rows(struct explore *x, graph_t *g, unsigned r)
 	if (!h)
 		return;
 	for (i = 0; i < g->n_cpus; i++)
-		local_order(x, h, i);
+		local_order(x, h, i, true);
 	add_communication(h, g, r);
 	add_parts(x->m, h, r);
 	h->pred[r] = SET_NONE;

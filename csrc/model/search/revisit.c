@@ -49,17 +49,21 @@ static bool maximal(const struct explore *x, const graph_t *g, unsigned e, set_t
 {
 	const event_t *ev = &g->event[e];
 	set_t previous = set_or(prefix, set_or(g->before[e], set_bit(e)));
+	bool special = x->m->mixed || x->m->scenario->flags & SCENARIO_VMEMMAP;
 
 	if (ev->writes)
 		return !set_meets(g->readers[e], previous) &&
 		       !set_meets(g->co_after[e],
-				  set_minus(previous, out_of_reach(x, g, ev)));
+				  special ? set_minus(previous, out_of_reach(x, g, ev))
+					  : previous);
 	if (!ev->reads)
 		return ev->value == 0; /* a choice: the first one */
 	if (ev->guessed)
 		return false; /* there is the same without the guess */
 	/* entries broken under a pause are not for a walk to read, nor for the handler */
-	if (x->m->locals.at[ev->node].op.flags & OPF_WALK)
+	if (!special)
+		;
+	else if (x->m->locals.at[ev->node].op.flags & OPF_WALK)
 		previous = set_minus(previous, g->place[ev->place].hidden);
 	else
 		previous = set_minus(previous, out_of_reach(x, g, ev));
@@ -226,7 +230,7 @@ static void revisits(struct explore *x, const graph_t *g, const thread_t *t,
 			   const struct op *op)
 {
 	set_t prefix = t->last < 0 ? SET_NONE : with(g->porf, (unsigned)t->last);
-	unsigned r, e, cell = cell_of(x->m, op, due_part(g, t));
+	unsigned r, e, cell = cell_of(x->m, op, due_part(g, t, op));
 
 	SET_EACH(r, set_minus(g->place[cell].reads, prefix)) {
 		set_t dropped = set_minus(set_minus(g->used, g->before[r]), prefix);

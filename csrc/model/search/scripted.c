@@ -53,7 +53,7 @@ static bool scripted(struct explore *x, graph_t *g, const struct script_step *st
 		find_places(x, g, t, op, &c);
 	else
 		find_candidates(x, g, t, op, &c);
-	i = newest(g, &c, cell_of(x->m, op, due_part(g, t)));
+	i = newest(g, &c, cell_of(x->m, op, due_part(g, t, op)));
 	if (step->later) {
 		for (i = 0; i < c.n && (c.w[i] > RF_LATER ||
 					x->follow.guess[GUESS_FIRST - c.w[i]].value != step->value);)

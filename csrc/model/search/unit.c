@@ -47,6 +47,9 @@ int SEARCH_ENTRY(struct explore *x)
 	graph_t *g = (graph_t *)(x->arena + x->arena_base);
 
 	x->arena_used = x->arena_base + sizeof(*g);
+	x->kept = x->arena + x->arena_used;
+	x->arena_used += KEPT * sizeof(struct kept);
+	memset(x->kept, 0, KEPT * sizeof(struct kept));
 	x->depth = x->dealt = 0;
 	start_over(x, g);
 	if (x->script)

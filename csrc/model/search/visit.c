@@ -214,7 +214,7 @@ static void leaf(struct explore *x, const graph_t *g)
 		explore_pruned(x); /* a value that nobody came to write */
 		return;
 	}
-	if (any_guessed(g)) {
+	if (SEARCH_MODEL == 2 && x->follow.guesses_frozen && any_guessed(g)) {
 		/* the search may come here by more than one set of guesses */
 		if (!seen_add(&x->guessed, fingerprint(g), 0))
 			return;

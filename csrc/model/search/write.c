@@ -53,7 +53,7 @@ static bool too_late(const graph_t *g, unsigned cell, int after, set_t flushes)
 static void find_places(const struct explore *x, const graph_t *g, const thread_t *t,
 			const struct op *op, struct candidates *c)
 {
-	unsigned cell = cell_of(x->m, op, due_part(g, t)), w;
+	unsigned cell = cell_of(x->m, op, due_part(g, t, op)), w;
 	set_t bound = set_or(write_base(x->m, g, t, op), known_writes(g, t, cell));
 	set_t flushes = access_flushes(g, t, op);
 
@@ -81,11 +81,13 @@ static void find_places(const struct explore *x, const graph_t *g, const thread_
 }
 
 /* What the CPU is told after the last part: of a read-modify-write what it read. */
-static uint64_t write_answer(const struct explore *x, const graph_t *g, const thread_t *t,
+static inline uint64_t write_answer(const struct explore *x, const graph_t *g, const thread_t *t,
 			     const struct op *op, unsigned part)
 {
 	unsigned first = t->count - op->cells - part;
 
+	if (op->cells == 1)
+		return op_rmw(op) ? g->event[t->last].value : 0;
 	return !op_rmw(op) ? 0
 			   : whole_value(x->m, g, t, op, first, op->cells - 1u,
 					 g->event[t->at[first + op->cells - 1u]].value);
@@ -128,7 +130,7 @@ static int store_after_free(const struct explore *x, const graph_t *g)
 static unsigned add_write(struct explore *x, graph_t *g, thread_t *t, const struct op *op,
 			  int after)
 {
-	unsigned part = due_part(g, t), cell = cell_of(x->m, op, part), e, i;
+	unsigned part = due_part(g, t, op), cell = cell_of(x->m, op, part), e, i;
 	set_t base = write_base(x->m, g, t, op);
 	place_t *p = &g->place[cell];
 	set_t readers = after == RF_INIT ? p->init_readers : g->readers[after];
@@ -189,7 +191,7 @@ static void check_race(struct explore *x, const graph_t *g, const thread_t *t,
 		       const struct op *op)
 {
 	bool write = t->phase == WRITE_DUE || op->kind == OP_STORE;
-	unsigned cell = cell_of(x->m, op, due_part(g, t));
+	unsigned cell = cell_of(x->m, op, due_part(g, t, op));
 	struct candidates c;
 	set_t others;
 	graph_t *h;
