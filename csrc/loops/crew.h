@@ -14,7 +14,7 @@
 #include <kapi.h>
 
 #include "loops/loop.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 #define STAMP_MAGIC (0x9a17ull << 48)
 #define STAMP_NUMBER ((1ull << 48) - 1)

@@ -18,7 +18,7 @@
 #include "arch/signal.h"
 #include "kapi/diagnose.h"
 #include "error.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;

@@ -7,7 +7,7 @@
 
 #include "arch/arch.h"
 #include "arch/host.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1

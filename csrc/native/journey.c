@@ -10,7 +10,7 @@
 
 #include "native/clock.h"
 #include "error.h"
-#include "native/team.h"
+#include "hunt/team.h"
 #include "catalogue.h"
 
 #define MAX_PAIRS 4096

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "native/clock.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 #define YIELDS 20
 #define SLEEP_NS 200000 /* a wake-up that was missed costs no more than this */

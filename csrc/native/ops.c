@@ -1,5 +1,5 @@
 /* The slow half of the machine operations: what a CPU reaches through ops. */
-#include "native/team.h"
+#include "hunt/team.h"
 
 __thread struct cpu *kapi_this_cpu __attribute__((tls_model("initial-exec")));
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "arch/host.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 static int membarrier(int command)
 {

@@ -5,7 +5,7 @@
 #ifndef RIG_H
 #define RIG_H
 
-#include "native/team.h"
+#include "hunt/team.h"
 
 struct rig {
 	struct team team;

@@ -8,7 +8,7 @@
 #include "arch/host.h"
 #include "error.h"
 #include "native/clock.h"
-#include "native/hunt_state.h"
+#include "hunt/hunt_state.h"
 #include "native/thread.h"
 
 static int check_params(const vms_hunt_config *c, vms_error *err)

@@ -3,8 +3,8 @@
  * instances, and what they gather. Actor 0 leads: between two batches it alone
  * counts, tunes and decides, while its peers wait at the rendezvous.
  */
-#ifndef NATIVE_TEAM_H
-#define NATIVE_TEAM_H
+#ifndef HUNT_TEAM_H
+#define HUNT_TEAM_H
 
 #include <pthread.h>
 

@@ -1,8 +1,8 @@
 /* What a team asks of the hunt that it belongs to. */
-#ifndef NATIVE_HUNT_H
-#define NATIVE_HUNT_H
+#ifndef HUNT_HUNT_H
+#define HUNT_HUNT_H
 
-#include "native/team.h"
+#include "hunt/team.h"
 
 /* Between batches: budget over, asked to stop, found, or failed. */
 bool hunt_over(const struct hunt *h);

@@ -3,7 +3,7 @@
  * under a recovery point, because its accesses may fault. A run takes some ten
  * microseconds here, so the loop is a call through pointers.
  */
-#include "native/team.h"
+#include "hunt/team.h"
 
 static void aim(struct cpu *cpu, const struct batch *b, unsigned i)
 {

@@ -12,7 +12,7 @@
 #include <sched.h>
 
 #include "native/clock.h"
-#include "native/team.h"
+#include "hunt/team.h"
 
 #define END_OF_RUN 0xffffu
 #define NEAR_POINTS 4u

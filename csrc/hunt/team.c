@@ -1,4 +1,4 @@
-#include "native/team.h"
+#include "hunt/team.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "native/clock.h"
 #include "error.h"
-#include "native/hunt.h"
+#include "hunt/hunt.h"
 
 /* ---- one batch ---- */
 

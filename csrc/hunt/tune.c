@@ -13,7 +13,7 @@
  */
 #include <math.h>
 
-#include "native/team.h"
+#include "hunt/team.h"
 
 #define FADE 0.15
 #define TRIES 4          /* batches that a new arm gets */

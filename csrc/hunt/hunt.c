@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "native/clock.h"
-#include "native/hunt_state.h"
+#include "hunt/hunt_state.h"
 
 /* ---- for the teams ---- */
 

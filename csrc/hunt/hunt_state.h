@@ -1,9 +1,9 @@
 /* The hunt itself, for the two files that own it: hunt.c and hunt_start.c. */
-#ifndef NATIVE_HUNT_STATE_H
-#define NATIVE_HUNT_STATE_H
+#ifndef HUNT_HUNT_STATE_H
+#define HUNT_HUNT_STATE_H
 
 #include "catalogue.h"
-#include "native/hunt.h"
+#include "hunt/hunt.h"
 
 struct hunt {
 	vms_hunt_config config;
