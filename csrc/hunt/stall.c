@@ -183,7 +183,7 @@ void stall_plan(struct cpu *cpu, uint64_t run)
 	unsigned i, n = 0;
 	struct plan p;
 
-	draw_plan(cpu->team, run, &p);
+	draw_plan(team_of(cpu), run, &p);
 	for (i = 0; i < p.n; i++) {
 		if (p.stalls[i].actor == cpu->actor)
 			take_stall(cpu, &p.stalls[i], n++);
@@ -249,7 +249,7 @@ static void stall_once(struct cpu *cpu, const struct stall *s)
 
 	switch (s->kind) {
 	case STALL_WAIT:
-		wait_for_progress(cpu, &cpu->team->cpus[s->whom], run << 16 | s->until);
+		wait_for_progress(cpu, &cpu->machine->cpus[s->whom], run << 16 | s->until);
 		break;
 	case STALL_DELAY:
 		for (i = 1u << s->until; i; i--)

@@ -1,15 +1,15 @@
 /* Starting a hunt: everything that can be refused is refused before a thread runs. */
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arch/host.h"
 #include "error.h"
+#include "hunt/hunt.h"
+#include "hunt/team.h"
 #include "native/clock.h"
-#include "hunt/hunt_state.h"
-#include "native/thread.h"
+#include "native/fault.h"
+#include "native/pause.h"
+#include "native/rcu.h"
 
 static int check_params(const vms_hunt_config *c, vms_error *err)
 {
@@ -105,6 +105,7 @@ static struct hunt *allocate(const vms_hunt_config *c, vms_error *err)
 		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 		return NULL;
 	}
+	runner_create(&h->runner);
 	h->config = *c;
 	h->scenario = c->scenario;
 	h->per_team = (unsigned)vms_scenario_threads(c->scenario, c->params);
@@ -113,8 +114,6 @@ static struct hunt *allocate(const vms_hunt_config *c, vms_error *err)
 	memcpy(&h->regime, c->knobs, sizeof(h->regime));
 	h->membarrier = c->membarrier && rcu_have_membarrier();
 	h->gigantic = param_by_name(c, "gigantic") != 0;
-	pthread_mutex_init(&h->lock, NULL);
-	pthread_cond_init(&h->ended, NULL);
 	h->teams = calloc(h->n_teams, sizeof(*h->teams));
 	h->stats = calloc((size_t)c->n_threads, sizeof(*h->stats));
 	if (!h->teams || !h->stats) {
@@ -127,16 +126,15 @@ static struct hunt *allocate(const vms_hunt_config *c, vms_error *err)
 
 static int start_thread(struct hunt *h, struct team *t, unsigned a, vms_error *err)
 {
-	vms_thread_stat *s = hunt_stat_of(&t->cpus[a]);
+	unsigned i = t->index * h->per_team + a;
+	vms_thread_stat *s = &h->stats[i];
+	pthread_t *thread = &t->machine.threads[a];
 	int status;
 
-	s->cpu = h->config.cpus ? h->config.cpus[t->index * h->per_team + a] : -1;
-	h->running++;
-	status = thread_start(&t->threads[a], s->cpu, team_thread, &t->cpus[a], err);
-	if (status) {
-		h->running--;
-		t->threads[a] = 0;
-	}
+	s->cpu = h->config.cpus ? h->config.cpus[i] : -1;
+	status = runner_start(&h->runner, thread, s->cpu, team_thread, &t->machine.cpus[a], err);
+	if (status)
+		*thread = 0;
 	return status;
 }
 
@@ -147,7 +145,6 @@ static int start_threads(struct hunt *h, vms_error *err)
 	unsigned i, a;
 	int status = VMS_OK;
 
-	pthread_mutex_lock(&h->lock);
 	for (i = 0; i < h->n_teams && !status; i++) {
 		for (a = 0; a < h->per_team && !status; a++)
 			status = start_thread(h, &h->teams[i], a, err);
@@ -158,7 +155,7 @@ static int start_threads(struct hunt *h, vms_error *err)
 			h->teams[i].stop = true;
 	}
 	h->config.cpus = NULL; /* the caller's */
-	pthread_mutex_unlock(&h->lock);
+	runner_open(&h->runner);
 	return status;
 }
 

@@ -5,19 +5,20 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "native/clock.h"
 #include "error.h"
-#include "hunt/hunt.h"
+#include "native/clock.h"
+#include "native/fault.h"
+#include "native/ops.h"
 
 /* ---- one batch ---- */
 
 static void run_batch(struct cpu *cpu)
 {
-	struct team *t = cpu->team;
+	struct team *t = team_of(cpu);
 	const struct actor *a = (t->arm.points ? t->point_actors : t->actors)[cpu->actor];
 
 	cpu->points_max = 0;
-	if (t->has_mmu)
+	if (t->machine.has_mmu)
 		guarded_loop(cpu, &t->batch, a->once);
 	else
 		a->loop(cpu, &t->batch);
@@ -46,12 +47,12 @@ static void check_and_learn(struct team *t, unsigned to)
 /* Count the outcomes of the last batch and set the next one up, each actor a part. */
 static void count_and_init(struct cpu *cpu)
 {
-	struct team *t = cpu->team;
+	struct team *t = team_of(cpu);
 	struct batch *b = &t->batch;
 	unsigned from = b->n * cpu->actor / t->n_actors;
 	unsigned to = b->n * (cpu->actor + 1) / t->n_actors;
 
-	if (t->has_mmu) {
+	if (t->machine.has_mmu) {
 		if (cpu->actor == 0)
 			guarded_check_and_init(t);
 		return;
@@ -100,9 +101,9 @@ static void tell_liking(struct team *t)
 	int32_t skew = (int32_t)(best->late ? best->skew : -best->skew);
 
 	/* relaxed: a report, not a decision */
-	__atomic_store_n(&t->liked_group, t->has_mmu ? 1 : (int32_t)best->group, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->liked_group, t->machine.has_mmu ? 1 : (int32_t)best->group, __ATOMIC_RELAXED);
 	__atomic_store_n(&t->liked_skew, skew, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->liked_points, best->points || t->has_mmu, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->liked_points, best->points || t->machine.has_mmu, __ATOMIC_RELAXED);
 }
 
 static void clear_batch_counts(struct team *t)
@@ -116,7 +117,7 @@ static void clear_batch_counts(struct team *t)
 /* Those of the actor's last run, unless it was cut short. */
 static void note_landmarks(struct team *t, unsigned a)
 {
-	const struct cpu *cpu = &t->cpus[a];
+	const struct cpu *cpu = &t->machine.cpus[a];
 
 	if (cpu->n_landmarks < t->n_landmarks[a] && mix64(t->next_run) % 64)
 		return;
@@ -129,7 +130,7 @@ static void note_points(struct team *t)
 	unsigned a;
 
 	for (a = 0; a < t->n_actors; a++) {
-		unsigned *typical = &t->typical_points[a], seen = t->cpus[a].points_max;
+		unsigned *typical = &t->typical_points[a], seen = t->machine.cpus[a].points_max;
 
 		/* up at once, down slowly: a rare long run must not stretch the
 		 * coordinates for ever */
@@ -145,16 +146,16 @@ static void check_health(struct team *t)
 {
 	vms_error e = { 0 };
 
-	if (!t->has_mmu)
+	if (!t->machine.has_mmu)
 		return;
-	if (t->mmu.error)
-		mmu_explain(t->mmu.error, &e);
+	if (t->machine.mmu.error)
+		mmu_explain(t->machine.mmu.error, &e);
 	else if (!fault_installed())
 		vms_fail(&e, VMS_EUNTRUSTED,
 			 "the SIGSEGV handler was replaced during the run (faulthandler.enable()?): "
 			 "faults can no longer be told apart; enable it before the hunt");
 	if (e.status)
-		hunt_failed(t->hunt, &e);
+		runner_fail(&t->hunt->runner, &e);
 }
 
 static void between(struct team *t)
@@ -188,7 +189,7 @@ static void between(struct team *t)
 
 static void stamp_begin(struct cpu *cpu, vms_thread_stat *s, struct rusage *u)
 {
-	s->team = (int32_t)cpu->team->index;
+	s->team = (int32_t)team_of(cpu)->index;
 	s->actor = (int32_t)cpu->actor;
 	getrusage(RUSAGE_THREAD, u);
 	s->cpu_ns = clock_thread_ns();
@@ -210,12 +211,12 @@ static void stamp_end(vms_thread_stat *s, const struct rusage *begin)
 void *team_thread(void *argument)
 {
 	struct cpu *cpu = argument;
-	struct team *t = cpu->team;
-	vms_thread_stat *s = hunt_stat_of(cpu);
+	struct team *t = team_of(cpu);
+	vms_thread_stat *s = &t->hunt->stats[t->index * t->n_actors + cpu->actor];
 	struct rusage begin;
 
 	kapi_this_cpu = cpu;
-	hunt_gate(t->hunt);
+	runner_gate(&t->hunt->runner);
 	stamp_begin(cpu, s, &begin);
 	while (!t->stop) {
 		count_and_init(cpu);
@@ -230,7 +231,8 @@ void *team_thread(void *argument)
 	}
 	stamp_end(s, &begin);
 	kapi_this_cpu = NULL;
-	hunt_thread_ends(t->hunt);
+	if (runner_leave(&t->hunt->runner))
+		runner_end(&t->hunt->runner);
 	return NULL;
 }
 
@@ -251,7 +253,7 @@ static unsigned default_batch(const struct team *t, unsigned vmemmap_pages, unsi
 	size_t stride = stride_of(t);
 	unsigned n;
 
-	if (!t->has_mmu) {
+	if (!t->machine.has_mmu) {
 		if (stride <= FAST_BYTES / FAST_BATCH)
 			return FAST_BATCH;
 		return stride < FAST_BYTES ? (unsigned)(FAST_BYTES / stride) : 1;
@@ -293,28 +295,24 @@ static int create_batch(struct team *t, unsigned n, vms_error *err)
 	return VMS_OK;
 }
 
-static void create_cpu(struct team *t, unsigned a)
+static int create_machine(struct team *t, vms_error *err)
 {
-	struct cpu *cpu = &t->cpus[a];
-	const vms_hunt_config *c = team_config(t);
+	struct machine *m = &t->machine;
+	struct cpu_setup setup = {
+		.ops = &t->ops,
+		.regime = &t->hunt->regime,
+		.params = t->hunt->config.params,
+		.membarrier = t->hunt->membarrier,
+	};
+	unsigned a;
+	int status = machine_create(m, t->n_actors, &setup, err);
 
-	cpu->team = t;
-	cpu->actor = a;
-	cpu->ops = &native_ops;
-	cpu->params = c->params;
-	cpu->regime = hunt_regime(t->hunt);
-	cpu->rng = mix64(t->seed + a) | 1;
-	cpu->rcu_fence = !hunt_uses_membarrier(t->hunt);
-	cpu->interrupt = t->plain->interrupt;
-	cpu->stall_at = UINT64_MAX;
-	if (!t->has_mmu)
-		return;
-	cpu->page_size = t->mmu.page_size;
-	cpu->vmemmap_pages = t->mmu.vmemmap_pages;
-	cpu->window_size = (uintptr_t)t->mmu.blocks * t->mmu.vmemmap_pages * t->mmu.page_size;
-	cpu->linear = t->mmu.linear;
-	cpu->vmemmap = (uintptr_t)t->mmu.window;
-	cpu->ptes = t->mmu.ptes;
+	for (a = 0; a < t->n_actors && !status; a++) {
+		m->cpus[a].name = t->actors[a]->name;
+		m->cpus[a].rng = mix64(t->seed + a) | 1;
+		m->cpus[a].interrupt = t->plain->interrupt;
+	}
+	return status;
 }
 
 /* One list for all: an actor finds itself in it and has always arrived. */
@@ -323,33 +321,35 @@ static void connect(struct team *t)
 	unsigned a;
 
 	for (a = 0; a < t->n_actors; a++) {
-		t->batch.peers[a] = &t->cpus[a];
+		t->batch.peers[a] = &t->machine.cpus[a];
 		t->typical_points[a] = 1;
 	}
 }
 
 int team_create(struct team *t, vms_error *err)
 {
-	const vms_hunt_config *c = team_config(t);
-	unsigned blocks = t->plain->blocks ? t->plain->blocks : 1, pages = 0, n, a;
+	const vms_hunt_config *c = &t->hunt->config;
+	unsigned blocks = t->plain->blocks ? t->plain->blocks : 1, pages = 0, n;
+	bool has_mmu = t->plain->flags & SCENARIO_VMEMMAP;
 	int status;
 
-	t->has_mmu = t->plain->flags & SCENARIO_VMEMMAP;
-	if (t->has_mmu)
-		pages = mmu_vmemmap_pages(hunt_page_size(), hunt_gigantic(t->hunt));
+	if (has_mmu)
+		pages = mmu_vmemmap_pages(hunt_page_size(), t->hunt->gigantic);
+	t->ops = native_ops;
+	t->ops.stall = stall_here;
+	t->ops.plan = stall_plan;
+	t->machine.has_mmu = has_mmu;
 	n = c->batch > 0 ? (unsigned)c->batch : default_batch(t, pages, blocks);
-	t->mmu.fd = -1;
-	t->cpus = aligned(t->n_actors * sizeof(*t->cpus));
 	t->counts = aligned(t->n_actors * sizeof(*t->counts));
-	if (!t->cpus || !t->counts)
+	if (!t->counts)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for a team");
 	status = create_batch(t, n, err);
-	if (!status && t->has_mmu)
-		status = mmu_create(&t->mmu, pages, blocks, n, err);
+	if (!status && has_mmu)
+		status = machine_map(&t->machine, pages, blocks, n, err);
+	if (!status)
+		status = create_machine(t, err);
 	if (status)
 		return status;
-	for (a = 0; a < t->n_actors; a++)
-		create_cpu(t, a);
 	connect(t);
 	tune_start(t);
 	tell_liking(t);
@@ -361,11 +361,9 @@ void team_destroy(struct team *t)
 {
 	unsigned a;
 
-	if (t->has_mmu && t->mmu.ptes)
-		mmu_destroy(&t->mmu);
+	machine_destroy(&t->machine);
 	free(t->batch.states);
 	for (a = 0; a < KAPI_MAX_ACTORS; a++)
 		free(t->batch.results[a]);
-	free(t->cpus);
 	free(t->counts);
 }

@@ -6,15 +6,13 @@
 #ifndef HUNT_TEAM_H
 #define HUNT_TEAM_H
 
-#include <pthread.h>
-
-#include "native/cpu.h"
+#include "hunt/hunt.h"
 #include "kapi/scenario.h"
 #include "native/machine.h"
-#include "native/mmu.h"
+#include "native/machine_state.h"
+#include "native/random.h"
 
 #define MAX_ROWS 96u        /* outcomes of a scenario, the hazards, and "none" */
-#define RESULT_ABORTED 0x80000000u
 #define SKEW_TUNED INT32_MIN
 
 /* A plan of stalls: reproducible from (seed, run, corpus). */
@@ -70,23 +68,10 @@ struct actor_counts {
 	uint64_t total[MAX_ROWS];                          /* read by the coordinator */
 };
 
-struct fault_table {
-	int lock;
-	int n;
-	vms_fault rows[VMS_MAX_FAULTS];
-};
-
-struct pause {
-	int owner;           /* actor + 1, or 0 */
-	uint32_t generation; /* of the last pause asked for */
-	uint32_t resumed;    /* generation up to which CPUs may run */
-};
-
-struct hunt;
-
 struct team {
+	struct machine machine;  /* a CPU an actor */
+	struct mach_ops ops;     /* native_ops, and stalls */
 	unsigned index, n_actors, rows;
-	struct cpu *cpus;
 	struct actor_counts *counts;
 	const struct actor *actors[KAPI_MAX_ACTORS];        /* plain */
 	const struct actor *point_actors[KAPI_MAX_ACTORS];  /* with points */
@@ -94,10 +79,7 @@ struct team {
 	struct batch batch;
 	unsigned batch_max;      /* instances that there are */
 	struct arm arm;          /* of this batch */
-	struct mmu mmu;
-	bool has_mmu;
 	bool ran;                /* a batch has run and is not yet counted */
-	uint32_t window_abandoned; /* the CPU that broke a PTE will never make it */
 	bool stop;               /* written by the leader before a rendezvous */
 	uint64_t seed, next_run;
 	unsigned typical_points[KAPI_MAX_ACTORS];
@@ -105,18 +87,18 @@ struct team {
 	uint16_t landmarks[KAPI_MAX_ACTORS][MAX_LANDMARKS];
 	struct corpus corpus;
 	struct tuner tuner;
-	struct fault_table faults;
-	struct pause pause;
 	uint64_t batch_started_ns, batch_ns;
-	/* Written by the leader (the faults: by all), read by the coordinator. */
-	uint64_t samples, forbidden, n_faults, waits, distinct;
+	/* Written by the leader, read by the coordinator. */
+	uint64_t samples, forbidden, distinct;
 	int32_t liked_group, liked_skew, liked_points; /* what the tuner likes best */
 	uint64_t grades[MAX_ROWS]; /* samples per row; the leader's */
 	struct hunt *hunt;
-	pthread_t threads[KAPI_MAX_ACTORS];
-	pthread_t *more_threads; /* instead, where there may be more CPUs than actors */
-	uint32_t sleepers;       /* fault handlers in futex_wait on an entry */
 };
+
+static inline struct team *team_of(const struct cpu *cpu)
+{
+	return (struct team *)(void *)((char *)cpu->machine - offsetof(struct team, machine));
+}
 
 /* team.c */
 int team_create(struct team *t, vms_error *err);
@@ -126,8 +108,6 @@ void *team_thread(void *cpu);
 /* guarded.c: the loop of a scenario with a vmemmap, one instance at a time */
 void guarded_loop(struct cpu *cpu, const struct batch *b, unsigned (*once)(void *));
 void guarded_check_and_init(struct team *t);
-/* Leave everything that a run held when it was cut off. */
-void guarded_release(struct cpu *cpu);
 
 /* stall.c */
 void stall_plan(struct cpu *cpu, uint64_t run);
@@ -137,51 +117,9 @@ void stall_end(struct cpu *cpu, uint64_t next_run);
 bool stall_is_rare(const struct team *t, unsigned row);
 void stall_learn(struct team *t, const struct rare_run *rare, unsigned n);
 
-/* meet.c */
-void meet_slow(struct cpu *cpu, uint64_t ticket);
-void meet_relax(struct cpu *cpu);
-void meet_spin_lock_slow(struct cpu *cpu, int *lock);
-
-/* rcu.c */
-bool rcu_have_membarrier(void);
-void rcu_synchronize(struct cpu *cpu);
-void rcu_tlb_flush(struct cpu *cpu);
-
-/* pause.c */
-int pause_install(vms_error *err);
-void pause_uninstall(void);
-void pause_others(struct cpu *cpu, bool wait);
-void pause_resume(struct cpu *cpu);
-void pause_pending(struct cpu *cpu);
-/* As pause_resume(), and until every peer runs again. */
-void pause_resume_all(struct cpu *cpu);
-
-/* fault.c */
-int fault_install(vms_error *err);
-void fault_uninstall(void);
-bool fault_installed(void);
-/* Wakes the handlers that sleep for an entry that now stands. */
-void fault_wake(struct cpu *cpu, struct pte *p);
-void fault_violate(struct cpu *cpu, int hazard, int invariant);
-_Noreturn void fault_abort_run(struct cpu *cpu, int hazard, int invariant);
-
 /* tune.c */
 void tune_start(struct team *t);
 void tune_next(struct team *t);
 void tune_credit(struct team *t);
-
-/* hunt.c */
-const vms_hunt_config *team_config(const struct team *t);
-
-extern const struct mach_ops native_ops;
-
-static inline uint64_t mix64(uint64_t x)
-{
-	/* splitmix64's finaliser (Steele, Lea, Flood 2014) */
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
-}
 
 #endif

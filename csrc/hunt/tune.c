@@ -66,10 +66,10 @@ static void draw_arm(struct team *t, struct arm *arm)
 		if (!tune_draw(u, 4))
 			arm->group = draw_group(t, u);
 	} else {
-		arm->points = !t->has_mmu && tune_draw(u, 8) == 0;
+		arm->points = !t->machine.has_mmu && tune_draw(u, 8) == 0;
 		arm->group = draw_group(t, u);
 		arm->late = tune_draw(u, t->n_actors);
-		arm->skew = draw_skew(u, t->has_mmu ? MAX_JOURNEY_SKEW_BITS : MAX_SKEW_BITS);
+		arm->skew = draw_skew(u, t->machine.has_mmu ? MAX_JOURNEY_SKEW_BITS : MAX_SKEW_BITS);
 		arm->jitter = draw_skew(u, 8);
 	}
 	arm->value = 0;
@@ -108,12 +108,12 @@ static void apply(struct team *t, const struct arm *arm)
 	t->arm = *arm;
 	obey_config(t, &t->arm);
 	b->n = t->batch_max;
-	if (!t->has_mmu && t->arm.points && b->n >= POINTS_PART)
+	if (!t->machine.has_mmu && t->arm.points && b->n >= POINTS_PART)
 		b->n /= POINTS_PART;
-	if (!t->has_mmu && arm->tries < TRIES && b->n >= TRIAL_PART * 16)
+	if (!t->machine.has_mmu && arm->tries < TRIES && b->n >= TRIAL_PART * 16)
 		b->n /= TRIAL_PART; /* the rest stays set up for the next batch */
-	b->group = t->has_mmu ? 1 : t->arm.group;
-	b->jitter = t->arm.points && !t->has_mmu ? 0 : t->arm.jitter;
+	b->group = t->machine.has_mmu ? 1 : t->arm.group;
+	b->jitter = t->arm.points && !t->machine.has_mmu ? 0 : t->arm.jitter;
 	for (a = 0; a < t->n_actors; a++)
 		b->skew[a] = 0;
 	/* stalls bring the actors together; a skew on top would be waste */
@@ -129,7 +129,7 @@ void tune_start(struct team *t)
 	for (i = 0; i < ARMS; i++)
 		draw_arm(t, &t->tuner.arms[i]);
 	/* On a slow or shared CPU only stalls bring actors together: tried first. */
-	t->tuner.arms[0].points = !t->has_mmu;
+	t->tuner.arms[0].points = !t->machine.has_mmu;
 	apply(t, &t->tuner.arms[0]);
 }
 
@@ -162,7 +162,7 @@ void tune_credit(struct team *t)
 		value += surprise(t, row, n);
 	}
 	if (t->tuner.now != t->tuner.best)
-		t->tuner.explored_ns += t->has_mmu || t->batch_ns < HICCUP_NS ? t->batch_ns : HICCUP_NS;
+		t->tuner.explored_ns += t->machine.has_mmu || t->batch_ns < HICCUP_NS ? t->batch_ns : HICCUP_NS;
 	t->tuner.played_ns += t->batch_ns;
 	if (arm->tries && (double)t->batch_ns > PREEMPTED * arm->usual_ns) {
 		arm->usual_ns *= 1.2; /* unless it is so every time */
@@ -188,7 +188,7 @@ static bool journey_by_stalls(struct team *t)
 {
 	static const struct arm stalls = { .points = true, .group = 1, .tries = TRIES };
 
-	if (!t->has_mmu || tune_draw(&t->tuner, 8) == 0)
+	if (!t->machine.has_mmu || tune_draw(&t->tuner, 8) == 0)
 		return false;
 	t->tuner.now = ARMS; /* no arm to credit */
 	apply(t, &stalls);
@@ -219,7 +219,7 @@ void tune_next(struct team *t)
 
 static void obey_config(struct team *t, struct arm *arm)
 {
-	const vms_hunt_config *c = team_config(t);
+	const vms_hunt_config *c = &t->hunt->config;
 
 	if (c->build != VMS_BUILD_AUTO)
 		arm->points = c->build == VMS_BUILD_POINTS;

@@ -6,6 +6,10 @@
 
 #include "error.h"
 #include "native/clock.h"
+#include "native/fault.h"
+#include "native/guard.h"
+#include "native/pause.h"
+#include "native/rcu.h"
 
 /* ---- life ---- */
 
@@ -19,7 +23,7 @@ static int frames_create(struct crew_frames *s, unsigned n)
 static int map_window(struct crew *c, unsigned vmemmap_pages, unsigned blocks, vms_error *err)
 {
 	unsigned n = 2 * blocks + 8;
-	int status = mmu_create(&c->team.mmu, vmemmap_pages, blocks, 1, err);
+	int status = machine_map(&c->machine, vmemmap_pages, blocks, 1, err);
 
 	if (status)
 		return status;
@@ -31,52 +35,26 @@ static int map_window(struct crew *c, unsigned vmemmap_pages, unsigned blocks, v
 	return status;
 }
 
-static void create_cpu(struct crew *c, unsigned i)
-{
-	const struct mmu *m = &c->team.mmu;
-	struct cpu *cpu = &c->team.cpus[i];
-
-	cpu->team = &c->team;
-	cpu->actor = i;
-	cpu->absent = 1;
-	cpu->ops = &c->ops;
-	cpu->params = c->params;
-	cpu->regime = &c->regime;
-	cpu->state = &c->zone;
-	cpu->stall_at = UINT64_MAX;
-	cpu->rng = i + 1;
-	cpu->rcu_fence = !rcu_have_membarrier();
-	if (!c->team.has_mmu)
-		return;
-	cpu->page_size = m->page_size;
-	cpu->vmemmap_pages = m->vmemmap_pages;
-	cpu->window_size = m->window_size;
-	cpu->linear = m->linear;
-	cpu->vmemmap = (uintptr_t)m->window;
-	cpu->ptes = m->ptes;
-}
-
 static int create_cpus(struct crew *c, unsigned n, vms_error *err)
 {
-	struct team *t = &c->team;
+	struct cpu_setup setup = {
+		.ops = &c->ops,
+		.regime = &c->regime,
+		.params = c->params,
+		.state = &c->zone,
+		.membarrier = rcu_have_membarrier(),
+	};
 	unsigned i;
 
-	c->threads = calloc(n, sizeof(*c->threads));
 	c->beats = calloc(n, sizeof(*c->beats));
-	if (!c->threads || !c->beats ||
-	    posix_memalign((void **)&t->cpus, ARCH_CACHELINE, n * sizeof(*t->cpus))) {
-		t->cpus = NULL;
+	if (!c->beats)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %u threads", n);
+	if (machine_create(&c->machine, n, &setup, err))
+		return err->status;
+	for (i = 0; i < n; i++) {
+		c->machine.cpus[i].absent = 1;
+		c->machine.cpus[i].name = i ? "a reader" : "the remapper";
 	}
-	memset(t->cpus, 0, n * sizeof(*t->cpus));
-	t->n_actors = n;
-	t->more_threads = c->threads;
-	c->names[0].name = "the remapper";
-	c->names[1].name = "a reader";
-	for (i = 0; i < KAPI_MAX_ACTORS; i++)
-		t->actors[i] = &c->names[i != 0];
-	for (i = 0; i < n; i++)
-		create_cpu(c, i);
 	return VMS_OK;
 }
 
@@ -86,13 +64,11 @@ int crew_create(struct crew *c, const struct loop_run *run, const struct regime 
 	int status;
 
 	c->run = run;
-	c->team.mmu.fd = -1;
 	pthread_mutex_init(&c->gate, NULL);
 	c->regime = *regime;
 	c->zone.detect = 1;
 	crew_ops_install(c);
 	c->cycles_per_ns = clock_cycles_per_ns();
-	c->team.has_mmu = vmemmap_pages != 0;
 	if (vmemmap_pages) {
 		status = map_window(c, vmemmap_pages, blocks, err);
 		if (status)
@@ -113,14 +89,11 @@ void crew_destroy(struct crew *c)
 		pause_uninstall();
 	if (c->faults)
 		fault_uninstall();
-	if (c->team.mmu.ptes)
-		mmu_destroy(&c->team.mmu);
+	machine_destroy(&c->machine);
 	free(c->ready_heads.f);
 	free(c->ready_tails.f);
 	free(c->old_heads.f);
 	free(c->old_tails.f);
-	free(c->team.cpus);
-	free(c->threads);
 	free(c->beats);
 	pthread_mutex_destroy(&c->gate);
 }
@@ -128,22 +101,22 @@ void crew_destroy(struct crew *c)
 static void set_absent(struct crew *c, uint32_t index, uint32_t absent)
 {
 	pthread_mutex_lock(&c->gate);
-	c->threads[index] = pthread_self();
+	c->machine.threads[index] = pthread_self();
 	/* relaxed: pausers go by the gate; crew_let_run() only wants to know */
-	__atomic_store_n(&c->team.cpus[index].absent, absent, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->machine.cpus[index].absent, absent, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&c->gate);
 }
 
 struct cpu *crew_enter(struct crew *c, struct loop_thread *t)
 {
-	kapi_this_cpu = &c->team.cpus[t->index];
+	kapi_this_cpu = &c->machine.cpus[t->index];
 	set_absent(c, t->index, 0);
 	return kapi_this_cpu;
 }
 
 void crew_leave(struct crew *c, struct loop_thread *t)
 {
-	if (kapi_this_cpu != &c->team.cpus[t->index])
+	if (kapi_this_cpu != &c->machine.cpus[t->index])
 		return; /* stopped before it had entered */
 	set_absent(c, t->index, 1);
 	kapi_this_cpu = NULL;
@@ -151,7 +124,7 @@ void crew_leave(struct crew *c, struct loop_thread *t)
 
 void crew_borrow(struct crew *c)
 {
-	kapi_this_cpu = &c->team.cpus[0];
+	kapi_this_cpu = &c->machine.cpus[0];
 }
 
 void crew_return(void)
@@ -173,7 +146,7 @@ static void cut_off(struct crew *c)
 	struct cpu *cpu = kapi_this_cpu;
 
 	cpu->guarded = 0;
-	guarded_release(cpu); /* resumes whom it had paused */
+	guard_release(cpu); /* resumes whom it had paused */
 	crew_open_gate(c, cpu);
 	if (!is_expected(c, cpu->hazard))
 		__atomic_store_n(&c->oops, 1, __ATOMIC_RELAXED);
@@ -197,7 +170,7 @@ __attribute__((noinline)) bool crew_guarded(struct crew *c, void (*body)(void *a
 /* The fault that made the crew oops; NULL: it was none, but a violation. */
 static const vms_fault *first_unexpected(const struct crew *c)
 {
-	const struct fault_table *table = &c->team.faults;
+	const struct fault_table *table = &c->machine.faults;
 	int i;
 
 	for (i = 0; i < table->n; i++) {
@@ -220,8 +193,8 @@ const char *crew_check(struct crew *c, struct loop_run *run)
 	else if (c->scribbled_over)
 		snprintf(run->verdict, sizeof(run->verdict), "a vmemmap frame was written while it "
 			 "was free (I2)");
-	else if (c->team.mmu.error) {
-		mmu_explain(c->team.mmu.error, &err);
+	else if (c->machine.mmu.error) {
+		mmu_explain(c->machine.mmu.error, &err);
 		snprintf(run->verdict, sizeof(run->verdict), "%s", err.text);
 	} else
 		return NULL;

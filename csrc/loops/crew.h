@@ -1,8 +1,7 @@
 /*
  * Threads of a timed loop as CPUs of machine native: with an RCU reader each, and if
- * asked for a window of struct pages that may be remapped under them. What a hunt's
- * team is to actors, a crew is to the threads of `bench`: the same fault handler,
- * page tables, grace periods and pauses.
+ * asked for a window of struct pages that may be remapped under them: the fault handler,
+ * page tables, grace periods and pauses are the machine's.
  *
  * Every vmemmap page that is ever shown carries a stamp in two words that no struct
  * page uses: a magic and a number that only grows, written before the frame is shown.
@@ -14,7 +13,8 @@
 #include <kapi.h>
 
 #include "loops/loop.h"
-#include "hunt/team.h"
+#include "native/machine.h"
+#include "native/machine_state.h"
 
 #define STAMP_MAGIC (0x9a17ull << 48)
 #define STAMP_NUMBER ((1ull << 48) - 1)
@@ -25,12 +25,11 @@ struct crew_frames {
 };
 
 struct crew {
-	struct team team;
+	struct machine machine;
 	struct regime regime;
 	struct mach_ops ops;   /* native_ops, and what a strategy does differently */
 	struct zone zone;
 	int32_t params[VMS_MAX_PARAMS];
-	pthread_t *threads;
 	uint64_t *beats;       /* of each thread, when a pause last let it go */
 	const struct loop_run *run;
 	pthread_mutex_t gate;  /* held by a pause, and by a thread that enters or leaves */
@@ -43,7 +42,6 @@ struct crew {
 	struct crew_frames ready_heads, ready_tails, old_heads, old_tails;
 	bool scribbled_over;   /* a free frame was written */
 	uint32_t oops;         /* a thread met a fault that nothing explains */
-	struct actor names[2];
 };
 
 /* Two words of the first struct page of a frame. */
@@ -116,7 +114,7 @@ static inline void stamp_write(struct page *page, uint64_t number)
 /* Stamp a frame that nobody sees yet. */
 static inline void crew_stamp(struct crew *c, frame_t f)
 {
-	stamp_write(mmu_frame(&c->team.mmu, f), ++c->stamp);
+	stamp_write(mmu_frame(&c->machine.mmu, f), ++c->stamp);
 }
 
 /* Read through the window by any thread. */

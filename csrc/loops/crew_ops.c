@@ -1,14 +1,18 @@
 /*
- * What a crew does differently from a hunt's team: it paces its pauses, stamps frames,
+ * What a crew does differently from the plain machine: it paces its pauses, stamps frames,
  * and has them ready before an operation is timed.
  */
 #include "loops/crew.h"
 
 #include <sched.h>
 
+#include "native/fault.h"
+#include "native/ops.h"
+#include "native/pause.h"
+
 static struct crew *crew_of(struct cpu *cpu)
 {
-	return (struct crew *)(void *)((char *)cpu->team - offsetof(struct crew, team));
+	return (struct crew *)(void *)((char *)cpu->machine - offsetof(struct crew, machine));
 }
 
 /* ---- pauses ---- */
@@ -25,7 +29,7 @@ static void crew_pause(struct cpu *cpu, bool wait)
 
 static uint64_t beat_of(const struct crew *c, unsigned i)
 {
-	return __atomic_load_n(&c->team.cpus[i].progress, __ATOMIC_RELAXED);
+	return __atomic_load_n(&c->machine.cpus[i].progress, __ATOMIC_RELAXED);
 }
 
 static void crew_resume(struct cpu *cpu)
@@ -33,7 +37,7 @@ static void crew_resume(struct cpu *cpu)
 	struct crew *c = crew_of(cpu);
 	unsigned i;
 
-	for (i = 0; i < c->team.n_actors; i++)
+	for (i = 0; i < c->machine.n_cpus; i++)
 		c->beats[i] = beat_of(c, i);
 	/* stop_machine() returns when every CPU has left it; a pause need not */
 	if (cpu->regime->window == WINDOW_STOP)
@@ -56,8 +60,8 @@ void crew_let_run(struct crew *c)
 {
 	unsigned i, spins = 0;
 
-	for (i = 0; i < c->team.n_actors && c->pauses; i++) {
-		const struct cpu *cpu = &c->team.cpus[i];
+	for (i = 0; i < c->machine.n_cpus && c->pauses; i++) {
+		const struct cpu *cpu = &c->machine.cpus[i];
 
 		while (cpu != kapi_this_cpu && beat_of(c, i) == c->beats[i] &&
 		       !__atomic_load_n(&cpu->absent, __ATOMIC_RELAXED) &&
@@ -96,7 +100,7 @@ static void crew_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned
 {
 	struct crew *c = crew_of(cpu);
 
-	mmu_fill(&c->team.mmu, f, first, n, image);
+	mmu_fill(&c->machine.mmu, f, first, n, image);
 	if (!first)
 		crew_stamp(c, f);
 }
@@ -105,7 +109,7 @@ static void crew_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
 {
 	struct crew *c = crew_of(cpu);
 
-	mmu_copy(&c->team.mmu, to, from);
+	mmu_copy(&c->machine.mmu, to, from);
 	crew_stamp(c, to);
 }
 
@@ -125,7 +129,7 @@ static void crew_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
 static void free_all(struct crew *c, struct crew_frames *s, unsigned run)
 {
 	while (s->n)
-		frames_free(&c->team.mmu, s->f[--s->n], run);
+		frames_free(&c->machine.mmu, s->f[--s->n], run);
 }
 
 static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsigned run)
@@ -134,7 +138,7 @@ static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsign
 	frame_t f;
 
 	while (s->n < want) {
-		f = frames_alloc(&c->team.mmu, run, &scribbled_over);
+		f = frames_alloc(&c->machine.mmu, run, &scribbled_over);
 		c->scribbled_over |= scribbled_over;
 		if (f == FRAME_NONE)
 			return; /* the operation reports that it lacks one */
@@ -144,7 +148,7 @@ static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsign
 
 void crew_stock(struct crew *c, unsigned heads, unsigned tails)
 {
-	unsigned run = c->team.mmu.vmemmap_pages - 1;
+	unsigned run = c->machine.mmu.vmemmap_pages - 1;
 
 	free_all(c, &c->old_heads, 1);
 	free_all(c, &c->old_tails, run);

@@ -1,15 +1,12 @@
 /* A run of a loop from Python's side: check, start, wait, stop, free. */
 #include "loops/engine.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
 #include "loops/registry.h"
-#include "native/clock.h"
 #include "native/lines.h"
-#include "native/thread.h"
 
 #define MAX_THREADS 1024
 #define MAX_WINDOW_NS 3600000000000u
@@ -109,7 +106,6 @@ static struct engine *allocate(const struct loop *loop, const vms_loop_config *c
 			       vms_error *err)
 {
 	vms_loop_run *r = lines(1, sizeof(*r));
-	pthread_condattr_t monotonic;
 	struct engine *e = r ? &r->e : NULL;
 	uint32_t i, n = (uint32_t)c->n_threads;
 	int status = VMS_OK;
@@ -118,11 +114,7 @@ static struct engine *allocate(const struct loop *loop, const vms_loop_config *c
 		vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 		return NULL;
 	}
-	pthread_mutex_init(&e->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&e->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	runner_create(&e->run.runner);
 	e->run.config = *c;
 	e->run.loop = loop;
 	e->run.n_threads = n;
@@ -148,18 +140,9 @@ static struct engine *allocate(const struct loop *loop, const vms_loop_config *c
 static int start_worker(struct engine *e, uint32_t i, vms_error *err)
 {
 	struct worker *w = &e->workers[i];
-	int status;
+	int status = runner_start(&e->run.runner, &w->thread, w->out.cpu, worker_main, w, err);
 
-	pthread_mutex_lock(&e->lock);
-	e->running++;
-	pthread_mutex_unlock(&e->lock);
-	status = thread_start(&w->thread, w->out.cpu, worker_main, w, err);
 	w->started = !status;
-	if (status) {
-		pthread_mutex_lock(&e->lock);
-		e->running--;
-		pthread_mutex_unlock(&e->lock);
-	}
 	return status;
 }
 
@@ -186,10 +169,10 @@ static int start(struct engine *e, vms_error *err)
 
 	if (status)
 		return status;
-	if (!engine_await(e, &e->created)) {
-		pthread_mutex_lock(&e->lock);
-		*err = e->error;
-		pthread_mutex_unlock(&e->lock);
+	if (!runner_await(&e->run.runner, &e->created)) {
+		pthread_mutex_lock(&e->run.runner.lock);
+		*err = e->run.runner.error;
+		pthread_mutex_unlock(&e->run.runner.lock);
 		return err->status;
 	}
 	for (i = 1; i < e->run.n_threads; i++) {
@@ -202,10 +185,7 @@ static int start(struct engine *e, vms_error *err)
 		if (status)
 			return status;
 	}
-	pthread_mutex_lock(&e->lock);
-	e->go = true;
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
+	runner_open(&e->run.runner);
 	return VMS_OK;
 }
 
@@ -243,53 +223,14 @@ vms_loop_run *vms_loop_start(const vms_loop_config *config, vms_error *err)
 
 /* ---- while it runs ---- */
 
-bool engine_await(struct engine *e, const bool *flag)
-{
-	bool is;
-
-	pthread_mutex_lock(&e->lock);
-	while (!*flag && !loop_stopping(&e->run))
-		pthread_cond_wait(&e->changed, &e->lock);
-	is = *flag;
-	pthread_mutex_unlock(&e->lock);
-	return is;
-}
-
-/* Under the lock, so that nobody who is about to sleep misses it. */
-static void stop_locked(struct engine *e)
-{
-	__atomic_store_n(&e->run.stop, 1, __ATOMIC_RELAXED);
-	pthread_cond_broadcast(&e->changed);
-}
-
-void engine_fail(struct engine *e, const vms_error *why)
-{
-	pthread_mutex_lock(&e->lock);
-	if (!e->error.status)
-		e->error = *why;
-	stop_locked(e);
-	pthread_mutex_unlock(&e->lock);
-}
-
 void vms_loop_stop(vms_loop_run *r)
 {
-	pthread_mutex_lock(&r->e.lock);
-	stop_locked(&r->e);
-	pthread_mutex_unlock(&r->e.lock);
+	runner_stop(&r->e.run.runner);
 }
 
 int vms_loop_wait(vms_loop_run *r, int timeout_ms)
 {
-	struct engine *e = &r->e;
-	struct timespec until = clock_after_ms(CLOCK_MONOTONIC, timeout_ms);
-	int over;
-
-	pthread_mutex_lock(&e->lock);
-	while (!e->over && pthread_cond_timedwait(&e->changed, &e->lock, &until) != ETIMEDOUT)
-		;
-	over = e->over;
-	pthread_mutex_unlock(&e->lock);
-	return over;
+	return runner_wait(&r->e.run.runner, timeout_ms);
 }
 
 /* ---- the end ---- */
@@ -313,7 +254,6 @@ void vms_loop_free(vms_loop_run *r)
 	free(e->run.threads);
 	free(e->workers);
 	free(e->totals);
-	pthread_cond_destroy(&e->changed);
-	pthread_mutex_destroy(&e->lock);
+	runner_destroy(&e->run.runner);
 	free(e);
 }

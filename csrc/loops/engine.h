@@ -44,12 +44,9 @@ struct engine {
 	bool watched;
 	uint64_t limit_ns;     /* real-time alone: nobody is it after this instant; 0: none */
 
-	pthread_mutex_t lock;  /* everything down to `error` */
-	pthread_cond_t changed;
-	uint32_t running;      /* threads that have not ended */
+	/* Under the runner's lock, told by its `changed`. */
 	uint32_t entered;
-	bool created, go, over;
-	vms_error error;
+	bool created;
 
 	/* Polled by every worker between two chunks. */
 	_Alignas(ARCH_CACHELINE) uint32_t warm; /* threads whose warm-up is long enough */
@@ -62,10 +59,6 @@ struct vms_loop_run {
 	struct engine e;
 };
 
-/* Keep the first error; everybody leaves. */
-void engine_fail(struct engine *e, const vms_error *why);
-/* Until *flag, under e->lock; false if the run was stopped first. */
-bool engine_await(struct engine *e, const bool *flag);
 void *worker_main(void *worker);
 
 /* SCHED_FIFO, for the calling worker; false with errno. */

@@ -54,7 +54,7 @@ int field_create(struct field *f, const struct loop_run *run, const struct regim
 
 void field_lay_out(struct field *f)
 {
-	mmu_set(&f->crew.team.mmu, 0, f->blocks * f->vmemmap_pages, 1, true, false);
+	mmu_set(&f->crew.machine.mmu, 0, f->blocks * f->vmemmap_pages, 1, true, false);
 	assemble_all(f);
 }
 
@@ -67,7 +67,7 @@ void field_destroy(struct field *f)
 
 void field_aim(struct field *f, unsigned block)
 {
-	const struct mmu *m = &f->crew.team.mmu;
+	const struct mmu *m = &f->crew.machine.mmu;
 	struct cpu *cpu = kapi_this_cpu;
 	size_t vpn = (size_t)block * f->vmemmap_pages;
 
@@ -78,7 +78,7 @@ void field_aim(struct field *f, unsigned block)
 /* Of the calling CPU's block 0, as a block of the field. */
 static unsigned aimed(const struct field *f)
 {
-	return (unsigned)((size_t)(kapi_this_cpu->ptes - f->crew.team.mmu.ptes) /
+	return (unsigned)((size_t)(kapi_this_cpu->ptes - f->crew.machine.mmu.ptes) /
 			  f->vmemmap_pages);
 }
 
@@ -171,7 +171,7 @@ void field_restore(struct field *f, unsigned n)
 
 static bool stands_as_begun(struct field *f, unsigned b)
 {
-	const struct pte *p = &f->crew.team.mmu.ptes[(size_t)b * f->vmemmap_pages];
+	const struct pte *p = &f->crew.machine.mmu.ptes[(size_t)b * f->vmemmap_pages];
 	unsigned i;
 
 	for (i = 0; i < f->vmemmap_pages; i++) {
@@ -183,7 +183,7 @@ static bool stands_as_begun(struct field *f, unsigned b)
 
 static const char *check_count(struct field *f, struct loop_run *run, unsigned b)
 {
-	const struct mmu *m = &f->crew.team.mmu;
+	const struct mmu *m = &f->crew.machine.mmu;
 	const struct page *head = mmu_frame(m, m->ptes[(size_t)b * f->vmemmap_pages].frame);
 	int count = __atomic_load_n(&head->_refcount.counter, __ATOMIC_RELAXED);
 

@@ -55,6 +55,6 @@ int vms_loop_histogram(const vms_loop_run *r, int index, uint64_t *buckets, int 
 
 int vms_loop_error(const vms_loop_run *r, vms_error *err)
 {
-	*err = r->e.error;
+	*err = r->e.run.runner.error;
 	return err->status;
 }

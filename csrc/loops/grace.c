@@ -13,6 +13,7 @@
 #include "error.h"
 #include "loops/crew.h"
 #include "native/clock.h"
+#include "native/rcu.h"
 
 enum { SET_FENCES, SET_BATCH, SET_READERS };
 enum { FENCES_MEMBARRIER, FENCES_READERS };
@@ -88,7 +89,7 @@ static int create(struct loop_run *run, vms_error *err)
 	status = g->readers ? crew_create(&g->crew, run, &no_regime, 0, 0, err)
 			    : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 	for (i = 0; i < run->n_threads && !status; i++)
-		g->crew.team.cpus[i].rcu_fence = s[SET_FENCES] == FENCES_READERS;
+		g->crew.machine.cpus[i].rcu_fence = s[SET_FENCES] == FENCES_READERS;
 	if (status)
 		destroy(run);
 	return status;

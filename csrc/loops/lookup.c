@@ -160,8 +160,8 @@ static void remap_work(struct loop_thread *t, uint64_t n)
 			return;
 		histogram_add(t->histograms[HISTOGRAM_REMAP], clock_now_ns() - begin);
 		crew_let_run(c);
-		l->saved += (uint64_t)(l->field.vmemmap_pages - 1) * c->team.mmu.page_size;
-		t->counters[COUNT_SYSTEM_CALLS] = (double)c->team.mmu.calls;
+		l->saved += (uint64_t)(l->field.vmemmap_pages - 1) * c->machine.mmu.page_size;
+		t->counters[COUNT_SYSTEM_CALLS] = (double)c->machine.mmu.calls;
 		t->counters[COUNT_SAVED] = (double)l->saved;
 		t->counters[COUNT_FREEZE_RETRIES] = (double)l->field.freeze_retries;
 	}

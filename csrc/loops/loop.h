@@ -11,6 +11,7 @@
 
 #include "api.h"
 #include "arch/arch.h"
+#include "native/runner.h"
 
 struct loop_run;
 
@@ -82,15 +83,14 @@ struct loop_run {
 	struct loop_thread *threads;
 	uint32_t n_threads;
 	const uint64_t *totals; /* operations of each thread since create(), for check() */
-	/* 1: everybody leaves soon. A loop that waits for another thread must look. */
-	uint32_t stop;
+	struct runner runner;
 	char verdict[VMS_ERROR_TEXT]; /* room for what check() returns */
 };
 
+/* Everybody leaves soon. A loop that waits for another thread must look. */
 static inline bool loop_stopping(const struct loop_run *run)
 {
-	/* relaxed: a wish, which orders nothing */
-	return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
+	return runner_stopping(&run->runner);
 }
 
 /* Time that passes between two operations, as other work: about a cycle a unit. */

@@ -58,20 +58,20 @@ static void *watch(void *argument)
 	uint32_t i;
 	int rc = 0;
 
-	pthread_mutex_lock(&e->lock);
-	while (!e->over && !e->limit_ns)
-		pthread_cond_wait(&e->changed, &e->lock);
+	pthread_mutex_lock(&e->run.runner.lock);
+	while (!e->run.runner.over && !e->limit_ns)
+		pthread_cond_wait(&e->run.runner.changed, &e->run.runner.lock);
 	until = (struct timespec){ .tv_sec = (time_t)(e->limit_ns / 1000000000u),
 				   .tv_nsec = (long)(e->limit_ns % 1000000000u) };
-	while (!e->over && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&e->changed, &e->lock, &until);
-	for (i = 0; !e->over && i < e->run.n_threads; i++)
+	while (!e->run.runner.over && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&e->run.runner.changed, &e->run.runner.lock, &until);
+	for (i = 0; !e->run.runner.over && i < e->run.n_threads; i++)
 		realtime_lower(e->workers[i].thread);
-	rc = e->over ? 0 : rc;
-	pthread_mutex_unlock(&e->lock);
+	rc = e->run.runner.over ? 0 : rc;
+	pthread_mutex_unlock(&e->run.runner.lock);
 	if (rc) {
 		vms_fail(&err, VMS_EUNTRUSTED, "real-time: the watchdog ended the run");
-		engine_fail(e, &err);
+		runner_fail(&e->run.runner, &err);
 	}
 	return NULL;
 }

@@ -46,7 +46,7 @@ static struct regime regime_of(const struct remap *m, const int32_t *settings)
 /* Every page that can be shown counts from 1: 0 is frozen. */
 static void start_counts(struct remap *m)
 {
-	const struct mmu *mmu = &m->field.crew.team.mmu;
+	const struct mmu *mmu = &m->field.crew.machine.mmu;
 	unsigned i, n = m->field.blocks * m->field.vmemmap_pages;
 
 	for (i = 0; i < n; i++)
@@ -69,9 +69,9 @@ static int set_up(struct remap *m, const struct loop_run *run, vms_error *err)
 		return status;
 	if (m->how->replace)
 		field_lay_out(&m->field);
-	m->field.crew.team.mmu.map = m->how->map;
+	m->field.crew.machine.mmu.map = m->how->map;
 	for (i = 0; i < run->n_threads && m->how->breaks; i++)
-		m->field.crew.team.cpus[i].fault_wait =
+		m->field.crew.machine.cpus[i].fault_wait =
 			(uint32_t)guard_means[s[SET_GUARD]].wait;
 	start_counts(m);
 	m->n_watchers = run->n_threads;
@@ -188,7 +188,7 @@ static uint64_t saved_by_one(const struct remap *m)
 {
 	if (m->what == WHAT_PAGE || m->how->replace)
 		return 0;
-	return (uint64_t)(m->field.vmemmap_pages - 1) * m->field.crew.team.mmu.page_size;
+	return (uint64_t)(m->field.vmemmap_pages - 1) * m->field.crew.machine.mmu.page_size;
 }
 
 static void count(struct loop_thread *t)
@@ -196,7 +196,7 @@ static void count(struct loop_thread *t)
 	struct remap *m = remap_of(t->run);
 
 	t->counters[COUNT_SYSTEM_CALLS] =
-		(double)(m->field.crew.team.mmu.calls + m->in_place_calls);
+		(double)(m->field.crew.machine.mmu.calls + m->in_place_calls);
 	t->counters[COUNT_SAVED] += (double)(saved_by_one(m) * m->batch);
 	t->counters[COUNT_FREEZE_RETRIES] = (double)m->field.freeze_retries;
 }
@@ -241,7 +241,7 @@ void (*remap_work_of(const struct loop_run *run, uint32_t role))(struct loop_thr
 /* What the pages have counted. */
 static uint64_t counted(const struct remap *m)
 {
-	const struct mmu *mmu = &m->field.crew.team.mmu;
+	const struct mmu *mmu = &m->field.crew.machine.mmu;
 	unsigned pages = m->field.vmemmap_pages, i;
 	uint64_t sum = 0;
 

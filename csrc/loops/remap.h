@@ -97,7 +97,7 @@ static inline struct remap *remap_of(const struct loop_run *run)
 
 static inline char *remap_address(const struct remap *m, unsigned vpn)
 {
-	const struct mmu *mmu = &m->field.crew.team.mmu;
+	const struct mmu *mmu = &m->field.crew.machine.mmu;
 
 	return mmu->window + (size_t)vpn * mmu->page_size;
 }
@@ -113,7 +113,7 @@ bool remap_forget(struct remap *m, unsigned vpn, unsigned n);
 
 static inline size_t remap_bytes(const struct remap *m, unsigned n)
 {
-	return (size_t)n * m->field.crew.team.mmu.page_size;
+	return (size_t)n * m->field.crew.machine.mmu.page_size;
 }
 
 #endif

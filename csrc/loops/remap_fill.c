@@ -74,7 +74,7 @@ static void close_uffd(struct remap *m)
 /* The window as private memory, with what it showed before. */
 static int make_private(struct remap *m, vms_error *err)
 {
-	const struct mmu *mmu = &m->field.crew.team.mmu;
+	const struct mmu *mmu = &m->field.crew.machine.mmu;
 	unsigned i, n = window_pages(m);
 
 	if (mmap(remap_address(m, 0), remap_bytes(m, n), PROT_READ | PROT_WRITE,
@@ -121,7 +121,7 @@ static int prepare_copy(struct remap *m, vms_error *err)
 /* The copy replaces the count too, so it is frozen meanwhile: 0 is never written. */
 static bool replace_copy(struct remap *m, unsigned vpn, unsigned n)
 {
-	uint32_t page_size = m->field.crew.team.mmu.page_size;
+	uint32_t page_size = m->field.crew.machine.mmu.page_size;
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
@@ -234,7 +234,7 @@ static char *spare_half(const struct remap *m, unsigned half, unsigned vpn)
  * replaces ever move, all of them in each batch: so one `hole` serves all. */
 static bool replace_move(struct remap *m, unsigned vpn, unsigned n)
 {
-	uint32_t page_size = m->field.crew.team.mmu.page_size;
+	uint32_t page_size = m->field.crew.machine.mmu.page_size;
 	char *full = spare_half(m, !m->hole, vpn), *hole = spare_half(m, m->hole, vpn);
 	unsigned i;
 

@@ -26,7 +26,7 @@ void remap_stamp_in_place(struct remap *m, unsigned vpn, unsigned n)
 	struct crew *c = &m->field.crew;
 
 	for (; n; n--, vpn++)
-		crew_stamp(c, c->team.mmu.ptes[vpn].frame);
+		crew_stamp(c, c->machine.mmu.ptes[vpn].frame);
 }
 
 /* ---- madvise ---- */

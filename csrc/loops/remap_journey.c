@@ -59,12 +59,12 @@ int remap_pages_prepare(struct remap *m, vms_error *err)
 	if (!m->spare || !m->shown)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 	for (k = 0; k < m->batch; k++) {
-		struct pte *p = &c->team.mmu.ptes[page_vpn(m, k)];
+		struct pte *p = &c->machine.mmu.ptes[page_vpn(m, k)];
 
-		m->spare[k] = frames_alloc(&c->team.mmu, 1, &scribbled_over);
+		m->spare[k] = frames_alloc(&c->machine.mmu, 1, &scribbled_over);
 		if (m->spare[k] == FRAME_NONE)
 			return vms_fail(err, VMS_EUNSUPPORTED, "no frame for %u pages", m->batch);
-		mmu_copy(&c->team.mmu, m->spare[k], p->frame);
+		mmu_copy(&c->machine.mmu, m->spare[k], p->frame);
 	}
 	return VMS_OK;
 }

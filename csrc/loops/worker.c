@@ -39,7 +39,7 @@ static bool within_limit(struct worker *w, uint64_t now)
 	vms_fail(&err, VMS_EUNTRUSTED,
 		 "real-time: the threads were not done when their time was up; fewer or "
 		 "shorter operations fit");
-	engine_fail(e, &err);
+	runner_fail(&e->run.runner, &err);
 	return false;
 }
 
@@ -268,13 +268,13 @@ static bool set_up(struct worker *w)
 	if (run->loop->create(run, &err)) {
 		if (!err.status)
 			vms_fail(&err, VMS_EUNSUPPORTED, "%s: cannot be set up", run->loop->name);
-		engine_fail(e, &err);
+		runner_fail(&e->run.runner, &err);
 		return false;
 	}
-	pthread_mutex_lock(&e->lock);
+	pthread_mutex_lock(&e->run.runner.lock);
 	e->created = true;
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
+	pthread_cond_broadcast(&e->run.runner.changed);
+	pthread_mutex_unlock(&e->run.runner.lock);
 	return true;
 }
 
@@ -295,17 +295,17 @@ static bool enter(struct worker *w)
 	w->fixed = e->run.config.operations && (loop->roles < 2 || w->t->role == 1);
 	if (loop->enter)
 		loop->enter(w->t);
-	pthread_mutex_lock(&e->lock);
+	pthread_mutex_lock(&e->run.runner.lock);
 	if (++e->entered == e->run.n_threads) {
 		realtime_arm(e);
-		pthread_cond_broadcast(&e->changed);
+		pthread_cond_broadcast(&e->run.runner.changed);
 	}
 	while (e->entered < e->run.n_threads && on) {
 		on = !loop_stopping(&e->run);
 		if (on)
-			pthread_cond_wait(&e->changed, &e->lock);
+			pthread_cond_wait(&e->run.runner.changed, &e->run.runner.lock);
 	}
-	pthread_mutex_unlock(&e->lock);
+	pthread_mutex_unlock(&e->run.runner.lock);
 	return on;
 }
 
@@ -317,32 +317,33 @@ static void become_realtime(struct engine *e)
 		return;
 	vms_fail(&err, VMS_EUNSUPPORTED, "real-time: a thread may not have SCHED_FIFO: %s",
 		 strerror(errno));
-	engine_fail(e, &err);
+	runner_fail(&e->run.runner, &err);
 }
 
 /* Whoever ends last asks the oracle. */
 static void end(struct worker *w)
 {
 	struct engine *e = w->engine;
+	struct runner *r = &e->run.runner;
 	const char *wrong = NULL;
-	bool last, sound;
+	vms_error err;
+	bool sound;
 
-	pthread_mutex_lock(&e->lock);
+	/* read by the last one, after the lock that both take to leave */
 	e->totals[w->t->index] = w->t->operations;
-	last = --e->running == 0;
-	sound = e->created && !e->error.status;
-	pthread_mutex_unlock(&e->lock);
-	if (!last)
+	if (!runner_leave(r))
 		return;
+	pthread_mutex_lock(&r->lock);
+	sound = e->created && !r->error.status;
+	pthread_mutex_unlock(&r->lock);
 	if (sound && e->run.loop->check)
 		wrong = e->run.loop->check(&e->run);
-	pthread_mutex_lock(&e->lock);
-	if (wrong)
-		vms_fail(&e->error, VMS_EUNTRUSTED, "%s: %s; the figures are void",
+	if (wrong) {
+		vms_fail(&err, VMS_EUNTRUSTED, "%s: %s; the figures are void",
 			 e->run.loop->name, wrong);
-	e->over = true;
-	pthread_cond_broadcast(&e->changed);
-	pthread_mutex_unlock(&e->lock);
+		runner_fail(r, &err);
+	}
+	runner_end(r);
 }
 
 void *worker_main(void *argument)
@@ -354,7 +355,7 @@ void *worker_main(void *argument)
 		end(w);
 		return NULL;
 	}
-	if (engine_await(e, &e->go)) {
+	if (runner_gate(&e->run.runner)) {
 		if (enter(w)) {
 			become_realtime(e);
 			if (warm_up(w) && measure(w))

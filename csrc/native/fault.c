@@ -18,7 +18,8 @@
 #include "arch/signal.h"
 #include "kapi/diagnose.h"
 #include "error.h"
-#include "hunt/team.h"
+#include "native/fault.h"
+#include "native/machine_state.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;
@@ -62,19 +63,12 @@ static vms_fault *fault_row(struct fault_table *table, const struct site *site, 
 	return &table->rows[table->n++];
 }
 
-static const char *actor_name(const struct cpu *cpu)
-{
-	unsigned i = cpu->actor < KAPI_MAX_ACTORS ? cpu->actor : KAPI_MAX_ACTORS - 1;
-
-	return cpu->team->actors[i]->name;
-}
-
 static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool write, int hazard)
 {
 	static const struct site nowhere = { "", "", "before the first operation", 0 };
 	const struct site *site = cpu->site ? cpu->site : &nowhere;
-	struct fault_table *table = &cpu->team->faults;
-	const char *actor = actor_name(cpu);
+	struct fault_table *table = &cpu->machine->faults;
+	const char *actor = cpu->name;
 	vms_fault *f;
 
 	/* acquire/release: the table's rows; an actor is here at most once */
@@ -96,7 +90,7 @@ static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool wr
 		f->count++;
 	}
 	__atomic_store_n(&table->lock, 0, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&cpu->team->n_faults, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&cpu->machine->n_faults, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- ending a run ---- */
@@ -151,7 +145,7 @@ static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 	ssize_t written;
 
 	say(&l, "vmemstress: foreign fault of actor ");
-	say(&l, actor_name(cpu));
+	say(&l, cpu->name);
 	say(&l, ", ");
 	say(&l, signals[index_of(sig)].name);
 	say(&l, " at 0x");
@@ -187,15 +181,15 @@ static void chain(int sig, siginfo_t *info, void *context)
 }
 
 /* Sleeps while the entry is as it was seen; a wake-up that comes first is no loss. */
-static void sleep_for_make(struct team *t, const struct pte *p, uint32_t seen)
+static void sleep_for_make(struct machine *m, const struct pte *p, uint32_t seen)
 {
 	struct timespec t_max = { 0, 50000000 }; /* to look whether the window was abandoned */
 	int saved = errno;
 
 	/* full: counted before the kernel compares the word; pairs with fault_wake() */
-	arch_fetch_add_full((int *)&t->sleepers, 1);
+	arch_fetch_add_full((int *)&m->sleepers, 1);
 	syscall(SYS_futex, &p->seq, FUTEX_WAIT_PRIVATE, seen, &t_max, NULL, 0);
-	arch_fetch_add_full((int *)&t->sleepers, -1);
+	arch_fetch_add_full((int *)&m->sleepers, -1);
 	errno = saved;
 }
 
@@ -203,7 +197,7 @@ void fault_wake(struct cpu *cpu, struct pte *p)
 {
 	/* the new seq before the look at the sleepers; pairs with sleep_for_make() */
 	arch_smp_mb();
-	if (__atomic_load_n(&cpu->team->sleepers, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&cpu->machine->sleepers, __ATOMIC_RELAXED))
 		syscall(SYS_futex, &p->seq, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
@@ -216,21 +210,21 @@ static bool stands(const struct pte *p, uint32_t *seq)
 
 static void wait_for_make(struct cpu *cpu, const struct pte *p)
 {
-	struct team *t = cpu->team;
+	struct machine *m = cpu->machine;
 	unsigned spins = 0;
 	uint32_t seq;
 
-	__atomic_fetch_add(&t->waits, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&m->waits, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* A state, not an edge, is waited for: a fault whose window closed meanwhile
 	 * just retries. */
 	while (!stands(p, &seq)) {
-		if (__atomic_load_n(&t->window_abandoned, __ATOMIC_RELAXED))
+		if (__atomic_load_n(&m->window_abandoned, __ATOMIC_RELAXED))
 			fault_abort_run(cpu, 17, 8); /* its owner waits for itself */
 		if (cpu->fault_wait == FAULT_WAIT_RETRY)
 			break;
 		if (cpu->fault_wait == FAULT_WAIT_FUTEX)
-			sleep_for_make(t, p, seq);
+			sleep_for_make(m, p, seq);
 		else
 			arch_cpu_relax();
 		if (++spins > 1000)

@@ -7,7 +7,8 @@
 
 #include "arch/arch.h"
 #include "arch/host.h"
-#include "hunt/team.h"
+#include "api.h"
+#include "native/rcu.h"
 
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1

@@ -10,14 +10,16 @@
 
 #include "native/clock.h"
 #include "error.h"
-#include "hunt/team.h"
+#include "native/machine_state.h"
+#include "native/median.h"
+#include "native/ops.h"
+#include "native/rcu.h"
 #include "catalogue.h"
 
 #define MAX_PAIRS 4096
 
 struct rig {
-	struct team team;
-	struct cpu *cpu;
+	struct machine machine;
 	struct regime regime;
 	int32_t params[VMS_MAX_PARAMS];
 	const struct scenario *scenario;
@@ -27,12 +29,12 @@ struct rig {
 
 static uint64_t one_journey(struct rig *r)
 {
-	struct cpu *cpu = r->cpu;
+	struct cpu *cpu = &r->machine.cpus[0];
 	uint64_t t;
 
 	memset(r->state, 0, r->scenario->state_size);
 	r->scenario->init(r->state);
-	r->team.mmu.n_log = 0;
+	r->machine.mmu.n_log = 0;
 	t = clock_now_ns();
 	r->scenario->actors[0].once(cpu->state);
 	return clock_now_ns() - t;
@@ -40,7 +42,7 @@ static uint64_t one_journey(struct rig *r)
 
 static uint64_t same_calls(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 	uint64_t t = clock_now_ns();
 	unsigned i;
 
@@ -54,13 +56,6 @@ static uint64_t same_calls(struct rig *r)
 			     c->offset);
 	}
 	return clock_now_ns() - t;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 static void measure(struct rig *r, uint64_t budget_ns, vms_journey_cost *out)
@@ -78,43 +73,32 @@ static void measure(struct rig *r, uint64_t budget_ns, vms_journey_cost *out)
 		r->ratios[n++] = (double)journey / (double)bare;
 	}
 	out->journeys = n;
-	out->calls = r->team.mmu.n_log;
-	qsort(r->ratios, n, sizeof(r->ratios[0]), by_value);
-	out->ratio = r->ratios[n / 2];
+	out->calls = r->machine.mmu.n_log;
+	out->ratio = median_of(r->ratios, n);
 }
 
-/* A team of one CPU that is nobody's thread: no peers, no rendezvous. */
+/* A machine of one CPU that is nobody's thread: no peers, no rendezvous. */
 static int set_up(struct rig *r, const int32_t *knobs, int gigantic, vms_error *err)
 {
-	struct team *t = &r->team;
-	struct cpu *cpu = r->cpu;
 	unsigned pages = mmu_vmemmap_pages((uint32_t)sysconf(_SC_PAGESIZE), gigantic);
-	int status = mmu_create(&t->mmu, pages, 1, 1, err);
+	struct cpu_setup setup = {
+		.ops = &native_ops,
+		.regime = &r->regime,
+		.params = r->params,
+		.state = r->state,
+		.membarrier = rcu_have_membarrier(),
+	};
+	int status = machine_map(&r->machine, pages, 1, 1, err);
 
-	if (status)
-		return status;
 	memcpy(&r->regime, knobs, sizeof(r->regime));
 	r->params[0] = gigantic;
-	t->n_actors = 1;
-	t->cpus = cpu;
-	t->batch.n_actors = 1;
-	t->batch.peers[0] = cpu;
-	cpu->team = t;
-	cpu->ops = &native_ops;
-	cpu->regime = &r->regime;
-	cpu->params = r->params;
-	cpu->state = r->state;
-	cpu->stall_at = UINT64_MAX;
-	cpu->rcu_fence = !rcu_have_membarrier();
-	cpu->page_size = t->mmu.page_size;
-	cpu->vmemmap_pages = t->mmu.vmemmap_pages;
-	cpu->window_size = t->mmu.window_size;
-	cpu->linear = t->mmu.linear;
-	cpu->vmemmap = (uintptr_t)t->mmu.window;
-	cpu->ptes = t->mmu.ptes;
-	t->mmu.log_size = 4 * pages + 64;
-	t->mmu.log = calloc(t->mmu.log_size, sizeof(*t->mmu.log));
-	return t->mmu.log ? VMS_OK : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
+	if (!status)
+		status = machine_create(&r->machine, 1, &setup, err);
+	if (status)
+		return status;
+	r->machine.mmu.log_size = 4 * pages + 64;
+	r->machine.mmu.log = calloc(r->machine.mmu.log_size, sizeof(*r->machine.mmu.log));
+	return r->machine.mmu.log ? VMS_OK : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 }
 
 int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
@@ -126,29 +110,24 @@ int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gi
 
 	memset(out, 0, sizeof(*out));
 	memset(err, 0, sizeof(*err));
-	if (!r || posix_memalign((void **)&r->cpu, ARCH_CACHELINE, sizeof(*r->cpu))) {
-		free(r);
+	if (!r)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
-	}
-	memset(r->cpu, 0, sizeof(*r->cpu));
 	r->scenario = scenario->plain[vms_variant(VMS_ATOMICS_AUTO)];
 	r->state = calloc(1, r->scenario->state_size);
 	status = r->state ? set_up(r, knobs, gigantic, err)
 			  : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 	if (!status) {
-		kapi_this_cpu = r->cpu;
+		kapi_this_cpu = r->machine.cpus;
 		measure(r, budget_ns, out);
 		kapi_this_cpu = before;
-		if (r->team.mmu.error) {
-			mmu_explain(r->team.mmu.error, err);
+		if (r->machine.mmu.error) {
+			mmu_explain(r->machine.mmu.error, err);
 			status = err->status;
 		}
 	}
-	free(r->team.mmu.log);
-	if (r->team.mmu.ptes)
-		mmu_destroy(&r->team.mmu);
+	free(r->machine.mmu.log);
+	machine_destroy(&r->machine);
 	free(r->state);
-	free(r->cpu);
 	free(r);
 	return status;
 }
