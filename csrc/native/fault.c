@@ -18,29 +18,23 @@
 #include "arch/signal.h"
 #include "kapi/diagnose.h"
 #include "error.h"
+#include "handlers.h"
 #include "native/fault.h"
 #include "native/machine_state.h"
 
-static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
-static int users;
+static void on_fault(int sig, siginfo_t *info, void *context);
 
-static const struct {
-	int number;
-	const char *name;
-} signals[] = {
-	{ SIGSEGV, "SIGSEGV" }, { SIGBUS, "SIGBUS" }, { SIGFPE, "SIGFPE" },
-	{ SIGILL, "SIGILL" },   { SIGTRAP, "SIGTRAP" },
+static struct handlers handlers = {
+	.signals = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP },
+	.handle = on_fault,
+	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
-#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
-static struct sigaction before[SIGNALS];
 
-static unsigned index_of(int sig)
+/* sigabbrev_np() may not be called in a handler. */
+static const char *signal_name(int sig)
 {
-	unsigned i = 0;
-
-	while (signals[i].number != sig)
-		i++;
-	return i;
+	return sig == SIGSEGV ? "SIGSEGV" : sig == SIGBUS ? "SIGBUS" : sig == SIGFPE ? "SIGFPE"
+	       : sig == SIGILL ? "SIGILL" : "SIGTRAP";
 }
 
 /* ---- recording ---- */
@@ -147,7 +141,7 @@ static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 	say(&l, "vmemstress: foreign fault of actor ");
 	say(&l, cpu->name);
 	say(&l, ", ");
-	say(&l, signals[index_of(sig)].name);
+	say(&l, signal_name(sig));
 	say(&l, " at 0x");
 	say_number(&l, address, 16, 2 * sizeof(address));
 	if (cpu->site) {
@@ -162,22 +156,6 @@ static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 	l.text[l.n++] = '\n'; /* say() has left room for it */
 	written = write(STDERR_FILENO, l.text, l.n);
 	(void)written;
-}
-
-static void chain(int sig, siginfo_t *info, void *context)
-{
-	const struct sigaction *old = &before[index_of(sig)];
-
-	if (old->sa_flags & SA_SIGINFO) {
-		old->sa_sigaction(sig, info, context);
-		return;
-	}
-	if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-		old->sa_handler(sig);
-		return;
-	}
-	/* Default: return, fault again, and die of it with the right signal. */
-	signal(sig, SIG_DFL);
 }
 
 /* Sleeps while the entry is as it was seen; a wake-up that comes first is no loss. */
@@ -336,57 +314,25 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	}
 	if (cpu && info->si_code > 0)
 		name_foreign(cpu, sig, address);
-	chain(sig, info, context);
+	handlers_chain(&handlers, sig, info, context);
 }
 
 /* ---- installation ---- */
 
-static void handler_action(struct sigaction *action)
-{
-	memset(action, 0, sizeof(*action));
-	action->sa_sigaction = on_fault;
-	/* SA_NODEFER: the handler leaves by siglongjmp, which restores no mask */
-	action->sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
-	sigemptyset(&action->sa_mask);
-}
-
 int fault_install(vms_error *err)
 {
-	struct sigaction action;
-
-	(void)err;
-	handler_action(&action);
-	pthread_mutex_lock(&users_lock);
-	if (users++ == 0) {
-		for (unsigned i = 0; i < SIGNALS; i++)
-			sigaction(signals[i].number, &action, &before[i]);
-	}
-	pthread_mutex_unlock(&users_lock);
-	return VMS_OK;
-}
-
-static bool is_ours(int sig)
-{
-	struct sigaction now;
-
-	sigaction(sig, NULL, &now);
-	return (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault;
+	if (handlers_install(&handlers))
+		return VMS_OK;
+	handlers_remove(&handlers);
+	return vms_fail(err, VMS_EUNSUPPORTED, "no handler for faults can be installed");
 }
 
 void fault_uninstall(void)
 {
-	pthread_mutex_lock(&users_lock);
-	if (--users == 0) {
-		/* Somebody who replaced us keeps what they installed. */
-		for (unsigned i = 0; i < SIGNALS; i++) {
-			if (is_ours(signals[i].number))
-				sigaction(signals[i].number, &before[i], NULL);
-		}
-	}
-	pthread_mutex_unlock(&users_lock);
+	handlers_remove(&handlers);
 }
 
 bool fault_installed(void)
 {
-	return is_ours(SIGSEGV);
+	return handlers_have(&handlers, SIGSEGV);
 }
