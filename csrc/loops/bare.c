@@ -191,12 +191,3 @@ int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t
 	sum_up(&b, threads, out);
 	return VMS_OK;
 }
-
-double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
-			uint64_t operations)
-{
-	struct bare_figures f;
-	int status = bare_run(operation, cpus, n_threads, operations, NULL, &f);
-
-	return status ? -status : f.ns;
-}

@@ -13,7 +13,7 @@ struct bare_figures {
 			    * the begin of the first of them */
 };
 
-/* VMS_OK or a vms_status. operation as in vms_bare_loop_ns(); count NULL: its own. */
+/* VMS_OK or a vms_status. operation as in vms_bench_bare(); count NULL: its own. */
 int bare_run(const char *operation, const int32_t *cpus, int n_threads, uint64_t operations,
 	     int *count, struct bare_figures *out);
 

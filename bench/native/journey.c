@@ -1,20 +1,16 @@
-/*
- * What a journey costs over the system calls that it cannot avoid: one journey
- * through the vocabulary with every call written down, then exactly those calls
- * again, bare. Alternately, so a host that drifts drifts under both.
- */
+#include "journey.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "native/clock.h"
+#include "catalogue.h"
 #include "error.h"
+#include "native/clock.h"
 #include "native/machine_state.h"
 #include "native/median.h"
 #include "native/ops.h"
 #include "native/rcu.h"
-#include "catalogue.h"
 
 #define MAX_PAIRS 4096
 
@@ -58,7 +54,7 @@ static uint64_t same_calls(struct rig *r)
 	return clock_now_ns() - t;
 }
 
-static void measure(struct rig *r, uint64_t budget_ns, vms_journey_cost *out)
+static void measure(struct rig *r, uint64_t budget_ns, struct journey_cost *out)
 {
 	uint64_t begin = clock_now_ns();
 	unsigned n = 0;
@@ -101,8 +97,8 @@ static int set_up(struct rig *r, const int32_t *knobs, int gigantic, vms_error *
 	return r->machine.mmu.log ? VMS_OK : vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 }
 
-int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
-		      uint64_t budget_ns, vms_journey_cost *out, vms_error *err)
+int journey_cost(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
+		 uint64_t budget_ns, struct journey_cost *out, vms_error *err)
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct cpu *before = kapi_this_cpu;
