@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "loops/bare.h"
+#include "loops/atomics/bare.h"
 #include "tap.h"
 
 #define OPERATIONS 5000u

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "loop_rig.h"
-#include "loops/field.h"
+#include "loops/crew/field.h"
 #include "rig.h"
 #include "tap.h"
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "loop_rig.h"
-#include "loops/interrupts.h"
-#include "loops/remap.h"
+#include "loops/crew/interrupts.h"
+#include "loops/remap/remap.h"
 #include "native/clock.h"
 #include "rig.h"
 #include "tap.h"
