@@ -348,7 +348,6 @@ typedef struct {
 	uint64_t warmup_ns;    /* at least so long, and until every thread is in */
 	uint64_t measure_ns;   /* the window, timed by each thread itself */
 	uint64_t operations;   /* per thread and fixed, under load that is held; 0: by time */
-	uint64_t seed;
 } vms_loop_config;
 
 /* Of the window alone, stamped by the thread itself. */

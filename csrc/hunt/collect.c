@@ -36,9 +36,9 @@ void vms_hunt_progress(const vms_hunt *v, vms_progress *out)
 		out->waits += __atomic_load_n(&t->machine.waits, __ATOMIC_RELAXED);
 		if (distinct > out->distinct)
 			out->distinct = distinct;
-		out->group = __atomic_load_n(&t->liked_group, __ATOMIC_RELAXED);
-		out->skew = __atomic_load_n(&t->liked_skew, __ATOMIC_RELAXED);
-		out->points = __atomic_load_n(&t->liked_points, __ATOMIC_RELAXED);
+		out->group = __atomic_load_n(&t->tuned_group, __ATOMIC_RELAXED);
+		out->skew = __atomic_load_n(&t->tuned_skew, __ATOMIC_RELAXED);
+		out->points = __atomic_load_n(&t->tuned_points, __ATOMIC_RELAXED);
 	}
 	out->finished = over;
 	out->elapsed_ns = (over ? h->runner.ended_ns : clock_now_ns()) - h->started_ns;

@@ -95,15 +95,15 @@ static void account(struct team *t)
 }
 
 /* What the tuner likes best, for the coordinator: arms change under its eyes. */
-static void tell_liking(struct team *t)
+static void report_tuning(struct team *t)
 {
 	const struct arm *best = &t->tuner.arms[t->tuner.best];
 	int32_t skew = (int32_t)(best->late ? best->skew : -best->skew);
 
 	/* relaxed: a report, not a decision */
-	__atomic_store_n(&t->liked_group, t->machine.has_mmu ? 1 : (int32_t)best->group, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->liked_skew, skew, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->liked_points, best->points || t->machine.has_mmu, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->tuned_group, t->machine.has_mmu ? 1 : (int32_t)best->group, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->tuned_skew, skew, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->tuned_points, best->points || t->machine.has_mmu, __ATOMIC_RELAXED);
 }
 
 static void clear_batch_counts(struct team *t)
@@ -178,7 +178,7 @@ static void between(struct team *t)
 		return;
 	}
 	tune_next(t);
-	tell_liking(t);
+	report_tuning(t);
 	t->batch.first_run = t->next_run;
 	t->next_run += t->batch.n;
 	t->batch_started_ns = now;
@@ -299,7 +299,7 @@ static int create_machine(struct team *t, vms_error *err)
 {
 	struct machine *m = &t->machine;
 	struct cpu_setup setup = {
-		.ops = &t->ops,
+		.ops = t->ops,
 		.regime = &t->hunt->regime,
 		.params = t->hunt->config.params,
 		.membarrier = t->hunt->membarrier,
@@ -335,14 +335,15 @@ int team_create(struct team *t, vms_error *err)
 
 	if (has_mmu)
 		pages = mmu_vmemmap_pages(hunt_page_size(), t->hunt->gigantic);
-	t->ops = native_ops;
-	t->ops.stall = stall_here;
-	t->ops.plan = stall_plan;
 	t->machine.has_mmu = has_mmu;
 	n = c->batch > 0 ? (unsigned)c->batch : default_batch(t, pages, blocks);
 	t->counts = aligned(t->n_actors * sizeof(*t->counts));
-	if (!t->counts)
+	t->ops = aligned(sizeof(*t->ops));
+	if (!t->counts || !t->ops)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for a team");
+	*t->ops = native_ops;
+	t->ops->stall = stall_here;
+	t->ops->plan = stall_plan;
 	status = create_batch(t, n, err);
 	if (!status && has_mmu)
 		status = machine_map(&t->machine, pages, blocks, n, err);
@@ -352,7 +353,7 @@ int team_create(struct team *t, vms_error *err)
 		return status;
 	connect(t);
 	tune_start(t);
-	tell_liking(t);
+	report_tuning(t);
 	t->batch.n = t->batch_max; /* the first set-up is of every instance */
 	return VMS_OK;
 }
@@ -366,4 +367,5 @@ void team_destroy(struct team *t)
 	for (a = 0; a < KAPI_MAX_ACTORS; a++)
 		free(t->batch.results[a]);
 	free(t->counts);
+	free(t->ops);
 }

@@ -10,7 +10,7 @@
 #include "kapi/scenario.h"
 #include "native/machine.h"
 #include "native/machine_state.h"
-#include "native/random.h"
+#include "random.h"
 
 #define MAX_ROWS 96u        /* outcomes of a scenario, the hazards, and "none" */
 #define SKEW_TUNED INT32_MIN
@@ -70,7 +70,7 @@ struct actor_counts {
 
 struct team {
 	struct machine machine;  /* a CPU an actor */
-	struct mach_ops ops;     /* native_ops, and stalls */
+	struct mach_ops *ops;    /* native_ops, and stalls; on lines that nobody writes */
 	unsigned index, n_actors, rows;
 	struct actor_counts *counts;
 	const struct actor *actors[KAPI_MAX_ACTORS];        /* plain */
@@ -90,7 +90,7 @@ struct team {
 	uint64_t batch_started_ns, batch_ns;
 	/* Written by the leader, read by the coordinator. */
 	uint64_t samples, forbidden, distinct;
-	int32_t liked_group, liked_skew, liked_points; /* what the tuner likes best */
+	int32_t tuned_group, tuned_skew, tuned_points; /* what the tuner likes best */
 	uint64_t grades[MAX_ROWS]; /* samples per row; the leader's */
 	struct hunt *hunt;
 };

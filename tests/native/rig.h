@@ -13,7 +13,6 @@
 #include "native/meet.h"
 #include "native/ops.h"
 #include "native/pause.h"
-#include "native/random.h"
 #include "native/rcu.h"
 
 struct rig {

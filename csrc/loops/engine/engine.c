@@ -74,11 +74,6 @@ static void *lines(size_t n, size_t size)
 	return p;
 }
 
-static uint64_t seed_of(uint64_t seed, uint32_t index)
-{
-	return ((seed + index + 1) * 0x9e3779b97f4a7c15u) | 1;
-}
-
 static int prepare_worker(struct engine *e, uint32_t i, vms_error *err)
 {
 	struct worker *w = &e->workers[i];
@@ -97,7 +92,6 @@ static int prepare_worker(struct engine *e, uint32_t i, vms_error *err)
 	t->run = &e->run;
 	t->index = i;
 	t->role = e->run.loop->roles > 1 && i == 0;
-	t->rng = seed_of(e->run.config.seed, i);
 	w->out.role = (int32_t)t->role;
 	return VMS_OK;
 }

@@ -24,7 +24,6 @@ struct loop_thread {
 	/* Since create(), all of them; the engine subtracts what was before the window,
 	 * and sets longest_run to 0 when it begins. runs counts ends of runs. */
 	uint64_t retries, refused, runs, longest_run;
-	uint64_t rng;
 	uint32_t index;        /* 0 .. n_threads - 1 */
 	uint32_t role;         /* 0 worker or reader, 1 remapper */
 	/* Buckets of this thread. Read the pointer in each work(): outside the window it
