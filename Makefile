@@ -28,8 +28,9 @@ bench: $(STAMP)
 	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)
 
 lint: $(STAMP)
-	$(BIN)/ruff check pyharness tests bench
+	$(BIN)/ruff check pyharness tests bench .ci/include_circles.py
 	$(BIN)/mypy
+	$(BIN)/python .ci/include_circles.py csrc --leave model
 
 # The native C tests as they are, under AddressSanitizer with UBSan, and under
 # ThreadSanitizer.

@@ -10,6 +10,7 @@
 #define NATIVE_MACHINE_H
 
 #include "native/cpu.h"
+#include "random.h"
 
 #define NATIVE_INLINE static inline __attribute__((always_inline))
 
@@ -284,13 +285,8 @@ NATIVE_INLINE void native_spin(unsigned units)
 
 NATIVE_INLINE uint64_t native_random(struct cpu *cpu)
 {
-	uint64_t x = cpu->rng; /* xorshift64: one cycle of 2^64 - 1, never 0 */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	cpu->rng = x;
-	return x;
+	cpu->rng = xorshift64(cpu->rng);
+	return cpu->rng;
 }
 
 #define NATIVE_SPIN_BEFORE_SLEEP 4000
