@@ -94,7 +94,7 @@ NATIVE_INLINE void mach_irq_disable(const struct site *site)
 	mach_point(site);
 	/* volatile: read by this thread's pause handler; relaxed: ordered before the
 	 * section for rcu_tlb_flush() as the counter below is for synchronize_rcu() */
-	kapi_this_cpu->irq_off = 1;
+	kapi_this_cpu->irq_off++;
 	native_rcu_enter(kapi_this_cpu);
 }
 
@@ -104,6 +104,10 @@ NATIVE_INLINE void mach_irq_enable(const struct site *site)
 
 	mach_point(site);
 	native_rcu_leave(cpu);
+	if (cpu->irq_off > 1) {
+		cpu->irq_off--;
+		return;
+	}
 	native_irq_on(cpu);
 	if (cpu->pause_deferred)
 		cpu->ops->pause_pending(cpu);
