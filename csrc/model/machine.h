@@ -91,4 +91,12 @@ model_fetch_op(enum mach_rmw kind, volatile void *p, unsigned size, uint64_t v,
 	})
 #define mach_fetch_add(p, v, order, site) mach_fetch_op(MACH_ADD, p, v, order, site)
 
+/* The value does not change, but a store races with every access that is not ordered. */
+#define mach_exclusive(p, site)                                                         \
+	({                                                                              \
+		__auto_type model_p_ = (p);                                             \
+		const struct site *model_site_ = (site);                                \
+		mach_plain_store(model_p_, mach_plain_load(model_p_, model_site_), model_site_); \
+	})
+
 #endif

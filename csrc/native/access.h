@@ -118,6 +118,9 @@ NATIVE_INLINE uint64_t native_fetch_op(enum mach_rmw kind, volatile void *p, uns
 	})
 #define mach_fetch_add(p, v, order, site) mach_fetch_op(MACH_ADD, p, v, order, site)
 
+/* No store: it would undo a peer's where the claim is wrong. */
+#define mach_exclusive(p, site) ((void)mach_plain_load(p, site))
+
 /* rcu.c registers the process with the kernel before a team runs, or sets rcu_fence. */
 NATIVE_INLINE void native_fence_others(const struct cpu *cpu)
 {
