@@ -94,6 +94,11 @@ model_fetch_op(enum mach_rmw kind, volatile void *p, unsigned size, uint64_t v,
 	})
 #define mach_fetch_add(p, v, order, site) mach_fetch_op(MACH_ADD, p, v, order, site)
 
+extern void model_no_free(void)
+	__attribute__((error("machine model does not follow freed objects yet")));
+#define mach_object_end(p, size, site) ((void)(p), (void)(size), (void)(site), model_no_free())
+#define mach_enter(instance) (instance)
+
 /* Scenarios alone: the search's own fences are none of these. */
 #if defined(KAPI_PLUGIN) || defined(KAPI_BUILD)
 extern void model_no_such_fence(void)

@@ -121,6 +121,18 @@ NATIVE_INLINE uint64_t native_fetch_op(enum mach_rmw kind, volatile void *p, uns
 /* No store: it would undo a peer's where the claim is wrong. */
 #define mach_exclusive(p, site) ((void)mach_plain_load(p, site))
 
+/* A read of it shows, since no pointer looks like that, and hardly any value. */
+#define NATIVE_POISON 0x6b
+
+NATIVE_INLINE void mach_object_end(volatile void *p, unsigned size, const struct site *site)
+{
+	unsigned i;
+
+	mach_point(site);
+	for (i = 0; i < size; i++)
+		((volatile unsigned char *)p)[i] = NATIVE_POISON;
+}
+
 /* rcu.c registers the process with the kernel before a team runs, or sets rcu_fence. */
 NATIVE_INLINE void native_fence_others(const struct cpu *cpu)
 {

@@ -175,6 +175,7 @@ NATIVE_INLINE void mach_spin_unlock(int *lock, const struct site *site)
 #define mach_param(i) (kapi_this_cpu->params[i])
 #define mach_actor() (kapi_this_cpu->actor)
 #define mach_state() (kapi_this_cpu->state)
+#define mach_enter(instance) (kapi_this_cpu->state = (instance))
 #define mach_note(bits) ((void)(kapi_this_cpu->notes |= (bits)))
 #define mach_notes() (kapi_this_cpu->notes)
 #define mach_violate(hazard, invariant, site) \
@@ -276,7 +277,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 			end_ = native_rendezvous(cpu_, b_, i_);                         \
 			for (; i_ < end_; i_++, state_ += b_->stride) {                 \
 				native_run_begin(cpu_, b_, i_);                         \
-				r_[i_] = fn((struct state *)(void *)state_);            \
+				r_[i_] = fn((struct state *)KAPI_INSTANCE((void *)state_)); \
 				native_run_end(cpu_, b_, i_);                           \
 			}                                                               \
 		}                                                                       \
@@ -289,8 +290,8 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		kapi_this_cpu = cpu;                                                  \
 		for (; from < to; from++) {                                           \
 			struct state *s = (void *)(b->states + from * b->stride);     \
-			__builtin_memset(s, 0, sizeof(*s));                           \
-			fn(s);                                                        \
+			__builtin_memset(s, 0, KAPI_STATE_BYTES);                     \
+			fn((struct state *)KAPI_INSTANCE(s));                         \
 		}                                                                     \
 	}
 
@@ -304,7 +305,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		for (; from < to; from++) {                                           \
 			for (a = 0; a < b->n_actors; a++)                             \
 				r[a] = b->results[a][from];                           \
-			o = fn((void *)(b->states + from * b->stride), r);            \
+			o = fn((struct state *)KAPI_INSTANCE((void *)(b->states + from * b->stride)), r); \
 			counts[o < b->n_outcomes ? o : b->no_outcome]++;              \
 		}                                                                     \
 	}
