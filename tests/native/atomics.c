@@ -130,7 +130,7 @@ struct share {
 
 static void increment(const struct ops *o, void *p)
 {
-	uint64_t seen = look(o, p), old;
+	uint64_t seen = o->add(p, 0), old;
 
 	do {
 		old = seen;

@@ -31,15 +31,16 @@ struct shared {
 	unsigned ready;
 	struct srcu_struct srcu;
 	unsigned *slot, slots[2];
-	unsigned guarded[6], inside, intruded, torn, freed_in_use, taken;
+	unsigned guarded[6], inside[6], intruded, torn, freed_in_use, taken;
 };
 
 /* Of one lock: the count that it guards, and whether somebody else was inside. */
 static void enter(struct shared *s, unsigned lock)
 {
-	s->intruded += s->inside++ != 0;
+	if (s->inside[lock]++)
+		__atomic_fetch_add(&s->intruded, 1, __ATOMIC_RELAXED); /* of all locks */
 	s->guarded[lock]++;
-	s->inside--;
+	s->inside[lock]--;
 }
 
 static void exclusive(struct cpu *cpu, void *argument)
