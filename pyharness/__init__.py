@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -98,3 +100,15 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(f"pyharness.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+class _Package(ModuleType):
+    """The package, in which a function wins over the room of its name: `hunt` is both."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a room sets it here as an attribute; rooms are met by `from` imports.
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
