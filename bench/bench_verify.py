@@ -9,8 +9,8 @@ import pytest
 from conftest import PAIRS, median
 
 from pyharness.suite import cases
+from pyharness.verify.run import verify
 from pyharness.verify_records import SearchStats
-from pyharness.verifying import verify
 
 EXECUTIONS = 148_140  # specref, 3 readers, sc: two other model checkers agree
 RUNS = 1_000_000

@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from pyharness.results import HuntReport, HuntResult
     from pyharness.runner import Tick
     from pyharness.validity import Validity
-    from pyharness.verify_results import VerifyReport, VerifyResult
-    from pyharness.verifying import verify
+    from pyharness.verify.results import VerifyReport, VerifyResult
+    from pyharness.verify.run import verify
 
 _HOMES = {
     "bench": "api",
     "hunt": "api",
-    "verify": "verifying",
+    "verify": "verify.run",
     "BenchReport": "measure.records",
     "Measurement": "measure.records",
     "HuntReport": "results",
     "HuntResult": "results",
     "Tick": "runner",
     "Validity": "validity",
-    "VerifyReport": "verify_results",
-    "VerifyResult": "verify_results",
+    "VerifyReport": "verify.results",
+    "VerifyResult": "verify.results",
     **dict.fromkeys(
         (
             "BuildError",

@@ -26,9 +26,9 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     from pyharness.console import Printer, write
     from pyharness.jsonout import encode
     from pyharness.tables import width
-    from pyharness.verify_replay import replay_token
-    from pyharness.verify_report import witness_object
-    from pyharness.witness import long_lines, svg, text_lines
+    from pyharness.verify.replay import replay_token
+    from pyharness.verify.show import witness_object
+    from pyharness.verify.witness import long_lines, svg, text_lines
 
     target = Path(options["svg_file"]) if options["svg_file"] else None
     if target is not None:

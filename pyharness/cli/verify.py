@@ -13,7 +13,7 @@ from pyharness.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
     from pyharness.console import Printer
-    from pyharness.verify_results import VerifyReport, VerifyResult
+    from pyharness.verify.results import VerifyReport, VerifyResult
 
 
 def _bound(text: str) -> int:
@@ -70,10 +70,10 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     from pyharness.interrupt import Interrupt
     from pyharness.jsonout import encode
     from pyharness.plan import Request
-    from pyharness.verify_options import Options, check_options
-    from pyharness.verify_progress import make_progress
-    from pyharness.verify_report import matrix_report, print_matrix, report_object
-    from pyharness.verifying import verify_plan
+    from pyharness.verify.options import Options, check_options
+    from pyharness.verify.progress import make_progress
+    from pyharness.verify.run import verify_plan
+    from pyharness.verify.show import matrix_report, print_matrix, report_object
 
     preemptions = -1
     if options["bound"] is not None:
@@ -123,7 +123,7 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
 
 
 def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool) -> None:
-    from pyharness.verify_report import result_table
+    from pyharness.verify.show import result_table
 
     printer.table(result_table(report))
     shown: set[tuple[str, str]] = set()
@@ -142,8 +142,8 @@ def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool
 
 def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
     from pyharness.tables import width
-    from pyharness.verify_token import replay_command
-    from pyharness.witness import long_lines, text_lines
+    from pyharness.verify.token import replay_command
+    from pyharness.verify.witness import long_lines, text_lines
 
     assert result.witness is not None
     printer.line()

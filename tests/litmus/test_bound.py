@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyharness.cli import run
-from pyharness.verifying import verify
+from pyharness.verify.run import verify
 
 # Two preemptions: the reader stops between its load and its compare-and-swap, and the
 # owner between the free and the flush.

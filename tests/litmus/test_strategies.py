@@ -7,10 +7,10 @@ import pytest
 from pyharness.cli import run
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, make_plan
-from pyharness.verify_options import Options
-from pyharness.verify_replay import replay_token
-from pyharness.verifying import verify, verify_row
-from pyharness.witness import text_lines
+from pyharness.verify.options import Options
+from pyharness.verify.replay import replay_token
+from pyharness.verify.run import verify, verify_row
+from pyharness.verify.witness import text_lines
 
 
 def _estimate(readers: int, after: int, model: str = "sc") -> float | None:

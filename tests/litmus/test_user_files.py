@@ -8,8 +8,8 @@ import pytest
 
 from pyharness.cli import run
 from pyharness.errors import UsageError
-from pyharness.verify_replay import replay_token
-from pyharness.verifying import verify
+from pyharness.verify.replay import replay_token
+from pyharness.verify.run import verify
 
 REVIVE = """\
 #include <kapi.h>

@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from pyharness import verify_token
 from pyharness.cli import run
 from pyharness.errors import UsageError
-from pyharness.verify_replay import replay_token
-from pyharness.verify_token import parse_token
-from pyharness.verifying import verify
+from pyharness.verify import token as verify_token
+from pyharness.verify.replay import replay_token
+from pyharness.verify.run import verify
+from pyharness.verify.token import parse_token
 
 
 @pytest.mark.parametrize(("readers", "executions"), [(1, 14), (2, 644), (3, 148_140)])

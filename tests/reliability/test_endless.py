@@ -16,7 +16,8 @@ SCENARIO(endless, "never ends", looper);
 LOOP = 'for (;;) __asm__ volatile("");'
 SHORT = """
 import sys
-from pyharness import runner, verify_search
+from pyharness import runner
+from pyharness.verify import search as verify_search
 from pyharness.cli import main
 runner._STUCK_S = verify_search._STUCK_S = 1.0
 sys.argv = ["vmemstress", *{args!r}]

@@ -15,9 +15,9 @@ from pyharness.tables import Column, Table
 if TYPE_CHECKING:
     from pyharness.console import Printer
     from pyharness.interrupt import Interrupt
-    from pyharness.verify_options import Options
-    from pyharness.verify_results import VerifyReport, VerifyResult
-    from pyharness.verifying import ProgressCallback
+    from pyharness.verify.options import Options
+    from pyharness.verify.results import VerifyReport, VerifyResult
+    from pyharness.verify.run import ProgressCallback
 
 
 def _verdict(result: VerifyResult) -> str:
@@ -116,8 +116,8 @@ def matrix_report(
     options: Options, interrupt: Interrupt, progress: ProgressCallback | None = None
 ) -> VerifyReport:
     """Every regime with every scenario that it says something about."""
-    from pyharness.verify_results import VerifyReport
-    from pyharness.verifying import models_of, verify_row
+    from pyharness.verify.results import VerifyReport
+    from pyharness.verify.run import models_of, verify_row
 
     results: list[VerifyResult] = []
     for regime in regimes().values():

@@ -12,7 +12,7 @@ from pyharness._lib import Search
 from pyharness.errors import WorkerCrashed
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Row
-from pyharness.verify_options import Options
+from pyharness.verify.options import Options
 from pyharness.verify_records import SearchConfig, SearchStats
 
 _STUCK_S = 20.0  # of CPU time without a step of the search

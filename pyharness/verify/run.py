@@ -10,12 +10,12 @@ from pyharness._lib import Search
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
-from pyharness.verify_options import Options, check_options
+from pyharness.verify.options import Options, check_options
+from pyharness.verify.results import VerifyReport, VerifyResult
+from pyharness.verify.search import merged, run_all, searches_of
+from pyharness.verify.token import make_token
+from pyharness.verify.witness import Witness, columns, fold
 from pyharness.verify_records import MODELS, Found, Repeated, SearchStats
-from pyharness.verify_results import VerifyReport, VerifyResult
-from pyharness.verify_search import merged, run_all, searches_of
-from pyharness.verify_token import make_token
-from pyharness.witness import Witness, columns, fold
 
 # Only one machine can show these: write-write reordering (H13) and a rule of arm64 (H18).
 ARM64_ONLY = frozenset({"H13", "H18"})

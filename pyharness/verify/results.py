@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pyharness.errors import ExitCode
 from pyharness.plan import Row
 from pyharness.scenario import Outcome
+from pyharness.verify.witness import Witness
 from pyharness.verify_records import Found, Repeated, SearchStats
-from pyharness.witness import Witness
 
 _LIMITS = {
     "stopped": "the search was interrupted",

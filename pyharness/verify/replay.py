@@ -9,10 +9,10 @@ from pyharness import plugin
 from pyharness.errors import UsageError, quote
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
-from pyharness.verify_options import Options
-from pyharness.verify_results import VerifyResult
-from pyharness.verify_token import TokenOf, parse_token
-from pyharness.verifying import verify_row
+from pyharness.verify.options import Options
+from pyharness.verify.results import VerifyResult
+from pyharness.verify.run import verify_row
+from pyharness.verify.token import TokenOf, parse_token
 
 
 def _request(named: TokenOf, file: Path | None) -> Request:
