@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pyharness import host
+from pyharness.host import facts as host
 from pyharness.plan import Row
 from pyharness.results import HuntReport, HuntResult
 from pyharness.validity import Validity

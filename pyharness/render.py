@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pyharness.console import Printer
+from pyharness.host.topology import format_cpu_list
 from pyharness.jsonout import message
 from pyharness.plan import Row
 from pyharness.regime import differing
 from pyharness.results import HuntReport, HuntResult
 from pyharness.suite import suites
 from pyharness.tables import Column, Table, hanging, paragraph
-from pyharness.topology import format_cpu_list
 from pyharness.units import percent, seconds_text, si
 
 _AS_EXPECTED = {True: "as expected", False: "NOT EXPECTED", None: "not met"}

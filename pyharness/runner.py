@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pyharness import _lib, catalogue
 from pyharness._records import HuntConfig, Snapshot
 from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
-from pyharness.host import emulated
+from pyharness.host.facts import emulated
+from pyharness.host.topology import allowed_cpus
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Plan, Request, Row, make_plan, place_threads
 from pyharness.results import Failure, HuntReport, HuntResult, Tuning
-from pyharness.topology import allowed_cpus
 from pyharness.units import check_duration, check_seed, row_seed
 from pyharness.validity import SelfTest, judge
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyharness._records import ThreadStat
-from pyharness.host import EMULATED
+from pyharness.host.facts import EMULATED
 
 MIN_CPU_SHARE = 0.98
 # A timer tick or a kernel thread takes a CPU now and then on any host; more than

@@ -99,9 +99,9 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
     from dataclasses import replace
 
+    from pyharness.host.topology import resolve_affinity
     from pyharness.measure.run import check_host, tour_options
     from pyharness.measure.session import Options, check_options
-    from pyharness.topology import resolve_affinity
 
     options = Options(
         cpus=resolve_affinity(given["affinity"]),

@@ -53,12 +53,13 @@ def _threshold(text: str) -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def compare(a: str, b: str, **given: Any) -> int:
     """Say whether B is slower or faster than A, with an interval, or that it is not known."""
-    from pyharness import host, jsonout
+    from pyharness import jsonout
     from pyharness.compare.judge import Settings
     from pyharness.compare.rules import parse_rule
     from pyharness.compare.show import print_report
     from pyharness.compare.specs import is_run
     from pyharness.console import Printer, write
+    from pyharness.host import facts as host
 
     rules = tuple(parse_rule(text) for text in given["rules"])
     settings = Settings(
@@ -139,8 +140,8 @@ def _check_metric(settings: Settings, rows: list[Any]) -> None:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
+    from pyharness.host.topology import resolve_affinity
     from pyharness.measure.session import Options
-    from pyharness.topology import resolve_affinity
     from pyharness.units import parse_duration
 
     try:

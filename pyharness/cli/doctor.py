@@ -12,7 +12,7 @@ def doctor(as_json: bool, color: str) -> int:
     """Look at this machine: what it can show, and what each thing it lacks costs."""
     from pyharness import jsonout
     from pyharness.console import Printer, write
-    from pyharness.doctor import examine
+    from pyharness.host.doctor import examine
 
     facts = examine()
     if as_json:

@@ -88,8 +88,8 @@ def hunt(**given: Any) -> int:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
+    from pyharness.host.topology import resolve_affinity
     from pyharness.runner import Options, check_options
-    from pyharness.topology import resolve_affinity
 
     seed = given["seed"]
     return check_options(
@@ -151,7 +151,7 @@ def _hunt(given: dict[str, Any], interrupt: Any) -> int:
 
 
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:
-    from pyharness.host import EMULATED, emulated
+    from pyharness.host.facts import EMULATED, emulated
 
     if not plan.rows:
         return  # the table says why

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from pyharness import _lib, host
+from pyharness import _lib
 from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
+from pyharness.host import environment
+from pyharness.host import facts as host
+from pyharness.host.topology import allowed_cpus
 from pyharness.interrupt import Interrupt
-from pyharness.measure import environment
 from pyharness.measure.harness import PairTask
 from pyharness.measure.metrics import add_contention
 from pyharness.measure.records import BenchReport, Measurement
@@ -27,7 +29,6 @@ from pyharness.measure.session import (
     check_options,
 )
 from pyharness.measure.windows import WindowTask
-from pyharness.topology import allowed_cpus
 
 _busy = threading.Lock()
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from pyharness import _lib
 from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
+from pyharness.host.topology import allowed_cpus
 from pyharness.interrupt import Interrupt
 from pyharness.measure.histogram import merge_fine
 from pyharness.measure.judge import Probes
 from pyharness.measure.loops import LoopConfig, LoopThread
 from pyharness.measure.records import Histogram
-from pyharness.topology import allowed_cpus
 
 PROBE_S = 0.005
 # Real-time threads are held back after 0.95 s of each second, which would show as a gap,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pyharness import host
+from pyharness.host import facts as host
 from pyharness.jsonout import header
 from pyharness.plan import Request, make_plan
 from pyharness.regime import regimes

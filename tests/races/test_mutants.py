@@ -4,7 +4,7 @@ import pytest
 from hunting import BUDGET, command, mutants
 
 import pyharness
-from pyharness.topology import allowed_cpus
+from pyharness.host.topology import allowed_cpus
 
 
 @pytest.mark.parametrize("mutant", mutants())

@@ -11,14 +11,15 @@ from measuring import LOOP, repetition, thread
 import pyharness
 from pyharness import _lib
 from pyharness.errors import ExitCode, UnsupportedHere, UsageError
-from pyharness.measure import environment, windows
+from pyharness.host import environment
+from pyharness.host.topology import allowed_cpus
+from pyharness.measure import windows
 from pyharness.measure.export import report_object, to_csv
 from pyharness.measure.judge import Probes
 from pyharness.measure.records import BenchReport, Measurement
 from pyharness.measure.run import exit_code
 from pyharness.measure.session import Session, Window
 from pyharness.measure.windows import make_repetition
-from pyharness.topology import allowed_cpus
 
 SHORT = {"window": "5ms", "warmup": "1ms", "repetitions": 2}
 

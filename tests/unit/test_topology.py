@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyharness import topology
-from pyharness.cores import core_name, parse_midr
 from pyharness.errors import UsageError
+from pyharness.host import topology
+from pyharness.host.cores import core_name, parse_midr
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SMT = FIXTURES / "two-packages-smt"

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from pyharness import _lib
-from pyharness._sysfs import read_text
-from pyharness.host import cpu_model
-from pyharness.topology import format_cpu_list
+from pyharness.host.facts import cpu_model
+from pyharness.host.sysfs import read_text
+from pyharness.host.topology import format_cpu_list
 
 _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 _THP = "/sys/kernel/mm/transparent_hugepage/enabled"

@@ -7,8 +7,8 @@ import platform
 from typing import Any
 
 from pyharness import _lib
-from pyharness._sysfs import read_text
-from pyharness.cores import core_name
+from pyharness.host.cores import core_name
+from pyharness.host.sysfs import read_text
 
 # What an emulator cannot show: it orders memory as its host does, its speed is its own,
 # and its translations live in the host's TLBs.

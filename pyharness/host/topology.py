@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyharness._sysfs import read_text
-from pyharness.cores import Midr, parse_midr
 from pyharness.errors import UsageError, quote
+from pyharness.host.cores import Midr, parse_midr
+from pyharness.host.sysfs import read_text
 
 SYSFS = Path("/sys/devices/system/cpu")
 _MIDR = Path("regs", "identification", "midr_el1")

@@ -11,9 +11,9 @@ from typing import Any
 
 from pyharness import _lib
 from pyharness._records import HostFacts
-from pyharness._sysfs import read_text
-from pyharness.host import EMULATED, cpu_model
-from pyharness.topology import (
+from pyharness.host.facts import EMULATED, cpu_model
+from pyharness.host.sysfs import read_text
+from pyharness.host.topology import (
     SYSFS,
     Cpu,
     allowed_cpus,
