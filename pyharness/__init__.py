@@ -26,10 +26,10 @@ if TYPE_CHECKING:
         UsageError,
         WorkerCrashed,
     )
+    from pyharness.hunt.results import HuntReport, HuntResult
+    from pyharness.hunt.run import Tick
+    from pyharness.hunt.validity import Validity
     from pyharness.measure.records import BenchReport, Measurement
-    from pyharness.results import HuntReport, HuntResult
-    from pyharness.runner import Tick
-    from pyharness.validity import Validity
     from pyharness.verify.results import VerifyReport, VerifyResult
     from pyharness.verify.run import verify
 
@@ -39,10 +39,10 @@ _HOMES = {
     "verify": "verify.run",
     "BenchReport": "measure.records",
     "Measurement": "measure.records",
-    "HuntReport": "results",
-    "HuntResult": "results",
-    "Tick": "runner",
-    "Validity": "validity",
+    "HuntReport": "hunt.results",
+    "HuntResult": "hunt.results",
+    "Tick": "hunt.run",
+    "Validity": "hunt.validity",
     "VerifyReport": "verify.results",
     "VerifyResult": "verify.results",
     **dict.fromkeys(

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from pyharness.host import facts as host
+from pyharness.hunt.results import HuntReport, HuntResult
+from pyharness.hunt.validity import Validity
 from pyharness.plan import Row
-from pyharness.results import HuntReport, HuntResult
-from pyharness.validity import Validity
 
 TOOL = "vmemstress"
 

@@ -119,9 +119,9 @@ def _options(given: dict[str, Any]) -> Options:
 
 
 def _selection(given: dict[str, Any]) -> Selection:
+    from pyharness.hunt.run import MAX_THREADS
     from pyharness.measure.select import Selection
     from pyharness.measure.sweep import parse_assignments, parse_counts
-    from pyharness.runner import MAX_THREADS
 
     counts: tuple[int, ...] = ()
     if given["threads"] is not None:

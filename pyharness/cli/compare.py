@@ -164,11 +164,11 @@ def _in_turn(
     from pyharness.compare.interleave import Turn, run_in_turn
     from pyharness.compare.report import CompareReport, check_rules
     from pyharness.compare.specs import pair_up, parse_spec
+    from pyharness.hunt.run import MAX_THREADS
     from pyharness.interrupt import Interrupt
     from pyharness.live import make_line
     from pyharness.measure.run import usable_cpus
     from pyharness.measure.sweep import parse_counts
-    from pyharness.runner import MAX_THREADS
 
     if given["raw"]:
         raise UsageError("--raw is for runs that were kept; what is measured in turn is raw")

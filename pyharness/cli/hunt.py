@@ -15,10 +15,10 @@ from pyharness.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
     from pyharness.console import Printer
+    from pyharness.hunt.progress import Progress
+    from pyharness.hunt.results import HuntReport, HuntResult
+    from pyharness.hunt.run import Options
     from pyharness.plan import Plan
-    from pyharness.progress import Progress
-    from pyharness.results import HuntReport, HuntResult
-    from pyharness.runner import Options
 
 
 def process_started() -> float:
@@ -89,7 +89,7 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
 
     from pyharness.host.topology import resolve_affinity
-    from pyharness.runner import Options, check_options
+    from pyharness.hunt.run import Options, check_options
 
     seed = given["seed"]
     return check_options(
@@ -125,9 +125,9 @@ def _plan(given: dict[str, Any]) -> Plan:
 def _hunt(given: dict[str, Any], interrupt: Any) -> int:
     from pyharness import jsonout
     from pyharness.console import Printer, note, write
-    from pyharness.progress import make_progress
-    from pyharness.render import print_summary
-    from pyharness.runner import place_plan
+    from pyharness.hunt.progress import make_progress
+    from pyharness.hunt.run import place_plan
+    from pyharness.hunt.show import print_summary
 
     options, plan, keeping = _options(given), _plan(given), begin(given)
     place_plan(plan, options)  # refuse a bad count before anything is printed
@@ -169,8 +169,8 @@ def _announce(printer: Printer, plan: Plan, options: Options) -> None:
 def _run(
     plan: Plan, options: Options, interrupt: Any, progress: Progress, printer: Printer | None
 ) -> HuntReport:
-    from pyharness.render import print_result
-    from pyharness.runner import run_plan
+    from pyharness.hunt.run import run_plan
+    from pyharness.hunt.show import print_result
 
     def show(result: HuntResult) -> None:
         progress.pause()

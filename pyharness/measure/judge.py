@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pyharness.hunt.validity import disturbed
 from pyharness.measure.loops import LoopThread
 from pyharness.measure.records import Repetition
-from pyharness.validity import disturbed
 
 # Two looks at one pair of CPUs agree within 3 %; two placements of them differ fourfold.
 MAX_DRIFT = 1.25

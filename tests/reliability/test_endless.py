@@ -16,7 +16,7 @@ SCENARIO(endless, "never ends", looper);
 LOOP = 'for (;;) __asm__ volatile("");'
 SHORT = """
 import sys
-from pyharness import runner
+from pyharness.hunt import run as runner
 from pyharness.verify import search as verify_search
 from pyharness.cli import main
 runner._STUCK_S = verify_search._STUCK_S = 1.0

@@ -5,10 +5,10 @@ import pytest
 
 from pyharness import jsonout
 from pyharness.errors import ExitCode, WorkerCrashed
+from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
+from pyharness.hunt.validity import Validity
 from pyharness.plan import Request, make_plan
 from pyharness.regime import Expectation
-from pyharness.results import Failure, HuntReport, HuntResult, Tuning
-from pyharness.validity import Validity
 
 VALID = Validity("valid", "", 1.0, 0, 0, None)
 INCONCLUSIVE = Validity("inconclusive", "", 1.0, 0, 0, None)

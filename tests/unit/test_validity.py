@@ -3,7 +3,7 @@
 import pytest
 
 from pyharness._records import ThreadStat
-from pyharness.validity import SelfTest, judge
+from pyharness.hunt.validity import SelfTest, judge
 
 GOOD = SelfTest(overlapped=10, samples=100)
 NEVER = SelfTest(overlapped=0, samples=100)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pyharness.console import Printer
 from pyharness.host.topology import format_cpu_list
+from pyharness.hunt.results import HuntReport, HuntResult
 from pyharness.jsonout import message
 from pyharness.plan import Row
 from pyharness.regime import differing
-from pyharness.results import HuntReport, HuntResult
 from pyharness.suite import suites
 from pyharness.tables import Column, Table, hanging, paragraph
 from pyharness.units import percent, seconds_text, si

@@ -12,11 +12,11 @@ from pyharness._records import HuntConfig, Snapshot
 from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
 from pyharness.host.facts import emulated
 from pyharness.host.topology import allowed_cpus
+from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
+from pyharness.hunt.validity import SelfTest, judge
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Plan, Request, Row, make_plan, place_threads
-from pyharness.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.units import check_duration, check_seed, row_seed
-from pyharness.validity import SelfTest, judge
 
 BUILDS = ("auto", "plain", "points")
 ATOMICS = ("auto", "llsc", "lse")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from pyharness.validity import Validity
+    from pyharness.hunt.validity import Validity
 
 
 @dataclass(frozen=True, slots=True)

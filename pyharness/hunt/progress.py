@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pyharness.hunt.run import Tick
 from pyharness.live import Line, make_line
-from pyharness.runner import Tick
 from pyharness.units import si
 
 
