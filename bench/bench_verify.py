@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from conftest import PAIRS, median
 
+from pyharness._lib.model_types import SearchStats
 from pyharness.suite import cases
 from pyharness.verify.run import verify
-from pyharness.verify_records import SearchStats
 
 EXECUTIONS = 148_140  # specref, 3 readers, sc: two other model checkers agree
 RUNS = 1_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pyharness import _lib, plugin
+from pyharness._lib.scenario import Scenario
 from pyharness.errors import UsageError, unknown
-from pyharness.scenario import Scenario
 from pyharness.suite import Case, Suite, cases, suites
 
 

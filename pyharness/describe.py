@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyharness import catalogue
+from pyharness._lib.scenario import Parameter, Scenario
 from pyharness.regime import Expectation, Regime, regimes
-from pyharness.scenario import Parameter, Scenario
 from pyharness.suite import Case, Suite, cases, suites
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyharness import _lib, catalogue
+from pyharness._lib.scenario import Scenario, check_parameter, parameter_values
 from pyharness.errors import UsageError, quote, unknown
 from pyharness.regime import (
     DEFAULT_REGIME,
@@ -16,7 +17,6 @@ from pyharness.regime import (
     find_regime,
     knob_indexes,
 )
-from pyharness.scenario import Scenario, check_parameter, parameter_values
 from pyharness.suite import Case, Hardware, cases
 
 DEFAULT_SUITE = "thread"

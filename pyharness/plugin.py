@@ -16,8 +16,8 @@ from importlib import resources
 from pathlib import Path
 
 from pyharness import _lib, plugin_state
+from pyharness._lib.scenario import Scenario
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
-from pyharness.scenario import Scenario
 
 # The one command line that a scenario is compiled with, and of each of its builds the
 # machine, whose headers it includes, and what it adds: for real threads without

@@ -6,8 +6,8 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyharness._lib.scenario import Scenario
 from pyharness.errors import HarnessError, UnsupportedHere, Untrustworthy, UsageError, WorkerCrashed
-from pyharness.scenario import Scenario
 
 try:
     from pyharness._core import ffi, lib

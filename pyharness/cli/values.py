@@ -28,6 +28,6 @@ def parsed(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parame
 
 def assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
     """`-P NAME=VALUE` and the like, as often as they were given."""
-    from pyharness.scenario import parse_assignment
+    from pyharness._lib.scenario import parse_assignment
 
     return dict(parse_assignment(text, option) for text in values)

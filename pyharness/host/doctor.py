@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pyharness import _lib
-from pyharness._records import HostFacts
+from pyharness._lib.native_types import HostFacts
 from pyharness.host.facts import EMULATED, cpu_model
 from pyharness.host.sysfs import read_text
 from pyharness.host.topology import (

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyharness._records import Fault, ThreadStat
+from pyharness._lib.native_types import Fault, ThreadStat
+from pyharness._lib.scenario import Outcome
 from pyharness.errors import ExitCode, HarnessError
 from pyharness.plan import Row
-from pyharness.scenario import Outcome
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pyharness import _lib, catalogue
-from pyharness._records import HuntConfig, Snapshot
+from pyharness._lib.native_types import HuntConfig, Snapshot
 from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
 from pyharness.host.facts import emulated
 from pyharness.host.topology import allowed_cpus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyharness._records import ThreadStat
+from pyharness._lib.native_types import ThreadStat
 from pyharness.host.facts import EMULATED
 
 MIN_CPU_SHARE = 0.98

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyharness.measure.loops import LoopInfo
+from pyharness._lib.loop_types import LoopInfo
 from pyharness.measure.sweep import Value
 
 # A regime of each kind of try_get: nothing before the load, an RCU section with the fake

@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 
 from pyharness import _lib
+from pyharness._lib.loop_types import BareCost
 from pyharness.measure.judge import EMULATED, choose
-from pyharness.measure.loops import BareCost
 from pyharness.measure.metrics import median, summary
 from pyharness.measure.pairs import GROUP, PAIRS, Pair
 from pyharness.measure.records import Measurement, Repetition

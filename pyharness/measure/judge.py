@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pyharness._lib.loop_types import LoopThread
 from pyharness.hunt.validity import disturbed
-from pyharness.measure.loops import LoopThread
 from pyharness.measure.records import Repetition
 
 # Two looks at one pair of CPUs agree within 3 %; two placements of them differ fourfold.

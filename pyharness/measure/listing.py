@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pyharness import _lib
+from pyharness._lib.loop_types import LoopInfo, LoopSetting
 from pyharness.console import Printer
-from pyharness.measure.loops import LoopInfo, LoopSetting
 from pyharness.measure.pairs import GROUP, PAIRS
 from pyharness.measure.select import groups
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pyharness import _lib
+from pyharness._lib.loop_types import LoopConfig, LoopInfo
 from pyharness.errors import UnsupportedHere
-from pyharness.measure.loops import LoopConfig, LoopInfo
 from pyharness.measure.session import Session
 
 PACE = "pace"  # the setting that may be given in line transfers

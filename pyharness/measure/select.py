@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from pyharness import _lib
+from pyharness._lib.loop_types import LoopInfo, LoopSetting, Variant
 from pyharness.errors import UnsupportedHere, UsageError, quote, unknown
 from pyharness.measure.defaults import presets_of, regimes_of
-from pyharness.measure.loops import LoopInfo, LoopSetting, Variant
 from pyharness.measure.pace import PACE
 from pyharness.measure.pairs import GROUP, PAIRS, Pair
 from pyharness.measure.sweep import Multiple, Value

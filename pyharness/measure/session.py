@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyharness import _lib
+from pyharness._lib.loop_types import LoopConfig, LoopThread
 from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
 from pyharness.host.topology import allowed_cpus
 from pyharness.interrupt import Interrupt
 from pyharness.measure.histogram import merge_fine
 from pyharness.measure.judge import Probes
-from pyharness.measure.loops import LoopConfig, LoopThread
 from pyharness.measure.records import Histogram
 
 PROBE_S = 0.005

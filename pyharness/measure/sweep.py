@@ -74,7 +74,7 @@ def parse_values(text: str, where: str) -> list[Value]:
 
 def parse_assignments(texts: tuple[str, ...], option: str) -> dict[str, list[Value]]:
     """`name=values` texts as a dictionary; a name given twice has the values of both."""
-    from pyharness.scenario import parse_assignment
+    from pyharness._lib.scenario import parse_assignment
 
     found: dict[str, list[Value]] = {}
     for text in texts:

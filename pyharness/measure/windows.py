@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import msgspec
 
+from pyharness._lib.loop_types import LoopConfig, LoopInfo, LoopThread
 from pyharness.measure import disassembly
 from pyharness.measure.histogram import add, percentiles
 from pyharness.measure.judge import Probes, at_full_speed, choose, judge_window
-from pyharness.measure.loops import LoopConfig, LoopInfo, LoopThread
 from pyharness.measure.metrics import subjects, summary, window_metrics
 from pyharness.measure.pace import transfer_ns, units_of
 from pyharness.measure.records import Histogram, Measurement, Repetition, ThreadShare

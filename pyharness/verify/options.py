@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyharness._lib.model_types import MODELS, STRATEGIES
 from pyharness.errors import UsageError, nearest, quote
 from pyharness.units import check_duration, check_seed
-from pyharness.verify_records import MODELS, STRATEGIES
 
 MAX_PREEMPTIONS = 255
 MAX_RUNS = 1 << 62

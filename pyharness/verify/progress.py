@@ -12,8 +12,8 @@ from pyharness.units import si
 if TYPE_CHECKING:
     from rich.live import Live
 
+    from pyharness._lib.model_types import SearchStats
     from pyharness.plan import Row
-    from pyharness.verify_records import SearchStats
 
 PLAIN_EVERY_S = 15.0
 _LIVE_PER_S = 4

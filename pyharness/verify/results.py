@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyharness._lib.model_types import Found, Repeated, SearchStats
+from pyharness._lib.scenario import Outcome
 from pyharness.errors import ExitCode
 from pyharness.plan import Row
-from pyharness.scenario import Outcome
 from pyharness.verify.witness import Witness
-from pyharness.verify_records import Found, Repeated, SearchStats
 
 _LIMITS = {
     "stopped": "the search was interrupted",

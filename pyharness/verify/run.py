@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from pyharness._lib import Search
+from pyharness._lib.model_types import MODELS, Found, Repeated, SearchStats
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
@@ -15,7 +16,6 @@ from pyharness.verify.results import VerifyReport, VerifyResult
 from pyharness.verify.search import merged, run_all, searches_of
 from pyharness.verify.token import make_token
 from pyharness.verify.witness import Witness, columns, fold
-from pyharness.verify_records import MODELS, Found, Repeated, SearchStats
 
 # Only one machine can show these: write-write reordering (H13) and a rule of arm64 (H18).
 ARM64_ONLY = frozenset({"H13", "H18"})

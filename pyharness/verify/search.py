@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from pyharness._lib import Search
+from pyharness._lib.model_types import SearchConfig, SearchStats
 from pyharness.errors import WorkerCrashed
 from pyharness.interrupt import Interrupt
 from pyharness.plan import Row
 from pyharness.verify.options import Options
-from pyharness.verify_records import SearchConfig, SearchStats
 
 _STUCK_S = 20.0  # of CPU time without a step of the search
 _STUCK_STOP_S = 2.0  # the same once it was told to stop

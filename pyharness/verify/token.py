@@ -19,7 +19,7 @@ from pyharness.plugin import source_digest
 from pyharness.regime import DEFAULT_REGIME, Regime, differing, regimes
 
 if TYPE_CHECKING:
-    from pyharness.verify_records import Found
+    from pyharness._lib.model_types import Found
 
 _PREFIX = "vms3"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from pyharness.verify_records import Event
+from pyharness._lib.model_types import Event
 
 _WORD = {0: "flags", 8: "compound_info", 48: "page_type", 52: "_refcount"}
 _BOOKKEEPING = "read the PTE"  # the owner looks up its own entry: no part of a story

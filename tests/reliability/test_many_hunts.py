@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from pyharness import _lib, plan
-from pyharness._records import HuntConfig
+from pyharness._lib.native_types import HuntConfig
 from pyharness.plan import Request
 
 HUNTS = 1000

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from pyharness.measure.loops import LoopInfo, LoopThread, Variant
+from pyharness._lib.loop_types import LoopInfo, LoopThread, Variant
 from pyharness.measure.records import Repetition
 
 SECOND = 1_000_000_000

@@ -3,10 +3,10 @@
 import pytest
 
 from pyharness import _lib, catalogue
+from pyharness._lib.scenario import parameter_values
 from pyharness.errors import SuiteError
 from pyharness.plan import Request, expectation, make_plan
 from pyharness.regime import Expectation, check_knob, find_regime, regimes
-from pyharness.scenario import parameter_values
 from pyharness.suite import cases, load_file, suites
 
 SUITES = ("thread", "history", "arm64", "primitives", "mutants")

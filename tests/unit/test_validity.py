@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyharness._records import ThreadStat
+from pyharness._lib.native_types import ThreadStat
 from pyharness.hunt.validity import SelfTest, judge
 
 GOOD = SelfTest(overlapped=10, samples=100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyharness.scenario import Scenario
+from pyharness._lib.scenario import Scenario
 
 MODELS = ("sc", "tso", "arm64")
 # Why a search is not complete, in the order of vms_limit (csrc/api.cdef.h).

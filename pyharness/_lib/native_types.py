@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyharness.scenario import Scenario
+from pyharness._lib.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

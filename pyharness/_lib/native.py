@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyharness._lib.core import check_abi, failure, ffi, handle_of, lib, numbered, text
-from pyharness._records import (
+from pyharness._lib.native_types import (
     Fault,
     HostFacts,
     HuntConfig,
@@ -19,7 +19,7 @@ from pyharness._records import (
     Snapshot,
     ThreadStat,
 )
-from pyharness.scenario import GRADES, Actor, Outcome, Parameter, Scenario
+from pyharness._lib.scenario import GRADES, Actor, Outcome, Parameter, Scenario
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyharness._lib.core import check_abi, failure, ffi, lib, text
-from pyharness._lib.hunt import as_u64
-from pyharness.measure.loops import BareCost, LoopConfig, LoopInfo, LoopSetting, LoopThread, Variant
+from pyharness._lib.loop_types import (
+    BareCost,
+    LoopConfig,
+    LoopInfo,
+    LoopSetting,
+    LoopThread,
+    Variant,
+)
+from pyharness._lib.native import as_u64
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyharness._lib.core import check_abi, failure, ffi, handle_of, lib, numbered, text
-from pyharness.verify_records import (
+from pyharness._lib.model_types import (
     LIMITS,
     MODELS,
     STRATEGIES,
