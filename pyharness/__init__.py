@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyharness.api import bench, hunt
+    from pyharness.bench.results import BenchReport, Measurement
     from pyharness.errors import (
         BuildError,
         ExitCode,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pyharness.hunt.results import HuntReport, HuntResult
     from pyharness.hunt.run import Tick
     from pyharness.hunt.validity import Validity
-    from pyharness.measure.records import BenchReport, Measurement
     from pyharness.verify.results import VerifyReport, VerifyResult
     from pyharness.verify.run import verify
 
@@ -37,8 +37,8 @@ _HOMES = {
     "bench": "api",
     "hunt": "api",
     "verify": "verify.run",
-    "BenchReport": "measure.records",
-    "Measurement": "measure.records",
+    "BenchReport": "bench.results",
+    "Measurement": "bench.results",
     "HuntReport": "hunt.results",
     "HuntResult": "hunt.results",
     "Tick": "hunt.run",

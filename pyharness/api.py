@@ -16,8 +16,8 @@ from pyharness.plan import Request, make_plan
 from pyharness.units import check_seed, parse_duration
 
 if TYPE_CHECKING:
-    from pyharness.measure.records import BenchReport
-    from pyharness.measure.run import ProgressCallback as BenchProgress
+    from pyharness.bench.results import BenchReport
+    from pyharness.bench.run import ProgressCallback as BenchProgress
 
 
 def hunt(
@@ -106,10 +106,10 @@ def bench(
     >>> report = pyharness.bench("add_unless", threads=2)
     >>> report.results[0].metrics["ns_per_op"], report.results[0].validity
     """
-    from pyharness.measure.run import run_bench
-    from pyharness.measure.select import Selection
-    from pyharness.measure.session import Options as BenchOptions
-    from pyharness.measure.sweep import parse_values
+    from pyharness.bench.run import run_bench
+    from pyharness.bench.select import Selection
+    from pyharness.bench.session import Options as BenchOptions
+    from pyharness.bench.sweep import parse_values
 
     def seconds(value: float | str) -> float:
         return parse_duration(value) if isinstance(value, str) else float(value)

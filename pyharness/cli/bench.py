@@ -10,12 +10,12 @@ from pyharness.cli.keeping import begin, keeping_options
 from pyharness.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
+    from pyharness.bench.results import BenchReport
+    from pyharness.bench.run import Tick
+    from pyharness.bench.select import Selection
+    from pyharness.bench.session import Options
     from pyharness.cli.keeping import Keeping
     from pyharness.live import Line
-    from pyharness.measure.records import BenchReport
-    from pyharness.measure.run import Tick
-    from pyharness.measure.select import Selection
-    from pyharness.measure.session import Options
 
 _EPILOG = """NAME is a group, group/name, or a name that only one group has; --list shows them.
 Without NAME: a quick tour of every group. Settings: -P line=false-sharing, -P pace=0..400/50,
@@ -99,9 +99,9 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
     from dataclasses import replace
 
+    from pyharness.bench.run import check_host, tour_options
+    from pyharness.bench.session import Options, check_options
     from pyharness.host.topology import resolve_affinity
-    from pyharness.measure.run import check_host, tour_options
-    from pyharness.measure.session import Options, check_options
 
     options = Options(
         cpus=resolve_affinity(given["affinity"]),
@@ -119,9 +119,9 @@ def _options(given: dict[str, Any]) -> Options:
 
 
 def _selection(given: dict[str, Any]) -> Selection:
+    from pyharness.bench.select import Selection
+    from pyharness.bench.sweep import parse_assignments, parse_counts
     from pyharness.hunt.run import MAX_THREADS
-    from pyharness.measure.select import Selection
-    from pyharness.measure.sweep import parse_assignments, parse_counts
 
     counts: tuple[int, ...] = ()
     if given["threads"] is not None:
@@ -146,7 +146,7 @@ def _describe(tick: Tick) -> str:
 def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> BenchReport:
     import sys
 
-    from pyharness.measure.run import run_bench
+    from pyharness.bench.run import run_bench
 
     def show(tick: Tick) -> None:
         line.show(lambda: _describe(tick))
@@ -157,10 +157,10 @@ def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> 
 
 def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> int:
     from pyharness import jsonout
+    from pyharness.bench.export import report_object, to_csv
+    from pyharness.bench.run import exit_code
+    from pyharness.bench.show import print_report
     from pyharness.console import Printer, note, write
-    from pyharness.measure.export import report_object, to_csv
-    from pyharness.measure.run import exit_code
-    from pyharness.measure.show import print_report
 
     found = report_object(report)
     code = keeping.end(found, exit_code(report))
@@ -177,8 +177,8 @@ def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> in
 
 def _list(given: dict[str, Any]) -> int:
     from pyharness import jsonout
+    from pyharness.bench.listing import listing, print_listing
     from pyharness.console import Printer, write
-    from pyharness.measure.listing import listing, print_listing
 
     if given["as_json"]:
         write(jsonout.encode({**jsonout.header("bench"), "benchmarks": listing()}))

@@ -11,10 +11,10 @@ from pyharness.cli.keeping import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
+    from pyharness.bench.session import Options
     from pyharness.compare.judge import Settings
     from pyharness.compare.report import CompareReport
     from pyharness.compare.rules import Rule
-    from pyharness.measure.session import Options
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%?", re.ASCII)
 _EPILOG = """A and B are runs of bench (@last~1 @last, @NAME, the beginning of an ID, or the path
@@ -140,8 +140,8 @@ def _check_metric(settings: Settings, rows: list[Any]) -> None:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
+    from pyharness.bench.session import Options
     from pyharness.host.topology import resolve_affinity
-    from pyharness.measure.session import Options
     from pyharness.units import parse_duration
 
     try:
@@ -161,14 +161,14 @@ def _options(given: dict[str, Any]) -> Options:
 def _in_turn(
     a: str, b: str, given: dict[str, Any], settings: Settings, rules: tuple[Rule, ...]
 ) -> CompareReport:
+    from pyharness.bench.run import usable_cpus
+    from pyharness.bench.sweep import parse_counts
     from pyharness.compare.interleave import Turn, run_in_turn
     from pyharness.compare.report import CompareReport, check_rules
     from pyharness.compare.specs import pair_up, parse_spec
     from pyharness.hunt.run import MAX_THREADS
     from pyharness.interrupt import Interrupt
     from pyharness.live import make_line
-    from pyharness.measure.run import usable_cpus
-    from pyharness.measure.sweep import parse_counts
 
     if given["raw"]:
         raise UsageError("--raw is for runs that were kept; what is measured in turn is raw")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pyharness import _lib
+from pyharness.bench.run import check_host
+from pyharness.bench.select import Benchmark
+from pyharness.bench.session import Interrupted, Options, Session, check_options
+from pyharness.bench.windows import WindowTask
 from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows, width
 from pyharness.compare.records import Comparison
 from pyharness.errors import UsageError
 from pyharness.interrupt import Interrupt
-from pyharness.measure.run import check_host
-from pyharness.measure.select import Benchmark
-from pyharness.measure.session import Interrupted, Options, Session, check_options
-from pyharness.measure.windows import WindowTask
 
 MAX_PAIRS = 1000
 _PATIENCE = 4  # at most so many times the pairs that were asked for

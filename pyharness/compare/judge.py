@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from pyharness.bench.judge import Probes, placements
+from pyharness.bench.results import Measurement, Repetition
 from pyharness.compare import figures, stats
 from pyharness.compare.records import Change, Comparison
 from pyharness.compare.speed import at_one_speed
-from pyharness.measure.judge import Probes, placements
-from pyharness.measure.records import Measurement, Repetition
 
 # Below so many the values themselves do not span an interval of 95 %: that of three
 # repetitions on each side misses one time of ten, that of three pairs one of four.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pyharness.measure.records import BenchReport
+from pyharness.bench.results import BenchReport
 from pyharness.report.bench_charts import by_setting, contention, percentiles
 from pyharness.report.charts import Chart, Slugs
 from pyharness.report.documents import Doctor, Run

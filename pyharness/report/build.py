@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pyharness.measure.records import BenchReport
+from pyharness.bench.results import BenchReport
 from pyharness.report.bench_sections import bench_sections
 from pyharness.report.documents import Doctor, Hunt, HuntEntry, Replay, Run, Verify, VerifyEntry
 from pyharness.report.hunt_sections import hunt_section

@@ -3,7 +3,7 @@
 import dataclasses
 
 from pyharness._lib.loop_types import LoopInfo, LoopThread, Variant
-from pyharness.measure.records import Repetition
+from pyharness.bench.results import Repetition
 
 SECOND = 1_000_000_000
 

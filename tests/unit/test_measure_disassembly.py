@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from pyharness import _lib
-from pyharness.measure.disassembly import disassemble, in_loop, objdump, parse, verdict
+from pyharness.bench.disassembly import disassemble, in_loop, objdump, parse, verdict
 
 LISTING = """
 0000000000000000 <.data>:

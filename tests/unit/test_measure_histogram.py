@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pyharness import _lib
-from pyharness.measure.histogram import add, merge_fine, percentile, percentiles
-from pyharness.measure.records import Histogram
+from pyharness.bench.histogram import add, merge_fine, percentile, percentiles
+from pyharness.bench.results import Histogram
 
 FLOORS = _lib.histogram_floors()
 PERCENTS = [1, 50, 90, 99, 99.9, 100]

@@ -3,7 +3,7 @@
 import pytest
 from measuring import SECOND, repetition, thread
 
-from pyharness.measure.judge import Probes, choose, judge_window, overlap, placements
+from pyharness.bench.judge import Probes, choose, judge_window, overlap, placements
 
 MS = 1_000_000
 

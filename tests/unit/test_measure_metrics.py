@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measuring import LOOP, SECOND, repetition, thread
 
-from pyharness.measure.harness import ratio_interval
-from pyharness.measure.metrics import (
+from pyharness.bench.harness import ratio_interval
+from pyharness.bench.metrics import (
     add_contention,
     median,
     quartile_range,
     summary,
     window_metrics,
 )
-from pyharness.measure.records import Histogram, Measurement
+from pyharness.bench.results import Histogram, Measurement
 
 VALUES = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=40)
 

@@ -10,16 +10,16 @@ from measuring import LOOP, repetition, thread
 
 import pyharness
 from pyharness import _lib
+from pyharness.bench import windows
+from pyharness.bench.export import report_object, to_csv
+from pyharness.bench.judge import Probes
+from pyharness.bench.results import BenchReport, Measurement
+from pyharness.bench.run import exit_code
+from pyharness.bench.session import Session, Window
+from pyharness.bench.windows import make_repetition
 from pyharness.errors import ExitCode, UnsupportedHere, UsageError
 from pyharness.host import environment
 from pyharness.host.topology import allowed_cpus
-from pyharness.measure import windows
-from pyharness.measure.export import report_object, to_csv
-from pyharness.measure.judge import Probes
-from pyharness.measure.records import BenchReport, Measurement
-from pyharness.measure.run import exit_code
-from pyharness.measure.session import Session, Window
-from pyharness.measure.windows import make_repetition
 
 SHORT = {"window": "5ms", "warmup": "1ms", "repetitions": 2}
 

@@ -3,10 +3,10 @@
 import pytest
 
 from pyharness import _lib
+from pyharness.bench.against_bare import PAIRS
+from pyharness.bench.select import Selection, groups, index_values, select
+from pyharness.bench.sweep import Multiple
 from pyharness.errors import UsageError
-from pyharness.measure.pairs import PAIRS
-from pyharness.measure.select import Selection, groups, index_values, select
-from pyharness.measure.sweep import Multiple
 
 
 def chosen(*names, usable=2, **given):

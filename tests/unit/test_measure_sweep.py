@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyharness.errors import UsageError
-from pyharness.measure.sweep import (
+from pyharness.bench.sweep import (
     MAX_VALUES,
     Multiple,
     parse_assignments,
     parse_counts,
     parse_values,
 )
+from pyharness.errors import UsageError
 
 WORDS = st.from_regex(r"[a-z][a-z0-9_-]{0,12}", fullmatch=True)
 NUMBERS = st.integers(0, 10**9 - 1)

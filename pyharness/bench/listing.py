@@ -6,9 +6,9 @@ from typing import Any
 
 from pyharness import _lib
 from pyharness._lib.loop_types import LoopInfo, LoopSetting
+from pyharness.bench.against_bare import GROUP, PAIRS
+from pyharness.bench.select import groups
 from pyharness.console import Printer
-from pyharness.measure.pairs import GROUP, PAIRS
-from pyharness.measure.select import groups
 
 
 def _setting(setting: LoopSetting) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from itertools import product
 
 from pyharness import _lib
 from pyharness._lib.loop_types import LoopInfo, LoopSetting, Variant
+from pyharness.bench.against_bare import GROUP, PAIRS, Pair
+from pyharness.bench.defaults import presets_of, regimes_of
+from pyharness.bench.pace import PACE
+from pyharness.bench.sweep import Multiple, Value
 from pyharness.errors import UnsupportedHere, UsageError, quote, unknown
-from pyharness.measure.defaults import presets_of, regimes_of
-from pyharness.measure.pace import PACE
-from pyharness.measure.pairs import GROUP, PAIRS, Pair
-from pyharness.measure.sweep import Multiple, Value
 from pyharness.regime import find_regime, knob_indexes
 
 VARIANTS = ("lock", "llsc", "lse", "outline")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pyharness._lib.loop_types import LoopThread
+from pyharness.bench.results import Repetition
 from pyharness.hunt.validity import disturbed
-from pyharness.measure.records import Repetition
 
 # Two looks at one pair of CPUs agree within 3 %; two placements of them differ fourfold.
 MAX_DRIFT = 1.25

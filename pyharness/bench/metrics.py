@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pyharness._lib.loop_types import LoopInfo, LoopThread
-from pyharness.measure.histogram import percentiles
-from pyharness.measure.records import Histogram, Measurement, Repetition
+from pyharness.bench.histogram import percentiles
+from pyharness.bench.results import Histogram, Measurement, Repetition
 
 # Groups whose figures are those of thread 0, which remaps or waits for a grace period.
 _OF_THREAD_0 = ("remap", "grace")

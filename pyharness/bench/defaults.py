@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pyharness._lib.loop_types import LoopInfo
-from pyharness.measure.sweep import Value
+from pyharness.bench.sweep import Value
 
 # A regime of each kind of try_get: nothing before the load, an RCU section with the fake
 # head tested first, and with the count tested first.

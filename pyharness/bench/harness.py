@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from pyharness import _lib
 from pyharness._lib.loop_types import BareCost
-from pyharness.measure.judge import EMULATED, choose
-from pyharness.measure.metrics import median, summary
-from pyharness.measure.pairs import GROUP, PAIRS, Pair
-from pyharness.measure.records import Measurement, Repetition
-from pyharness.measure.session import Session
+from pyharness.bench.against_bare import GROUP, PAIRS, Pair
+from pyharness.bench.judge import EMULATED, choose
+from pyharness.bench.metrics import median, summary
+from pyharness.bench.results import Measurement, Repetition
+from pyharness.bench.session import Session
 
 BATCHES_PER_ROUND = 5
 PAIRS_WANTED = 10  # in a round, on a host where most are disturbed

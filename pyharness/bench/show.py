@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from pyharness.bench.results import BenchReport, Measurement
 from pyharness.console import Printer
-from pyharness.measure.records import BenchReport, Measurement
 from pyharness.tables import Column, Table, paragraph
 from pyharness.units import seconds_text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyharness import _lib
 from pyharness._lib.loop_types import LoopConfig, LoopInfo
+from pyharness.bench.session import Session
 from pyharness.errors import UnsupportedHere
-from pyharness.measure.session import Session
 
 PACE = "pace"  # the setting that may be given in line transfers
 _IN_SPINS = ("atomics",)  # groups whose pace is in spin units; elsewhere it is nanoseconds

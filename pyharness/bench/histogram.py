@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pyharness import _lib
-from pyharness.measure.records import Histogram
+from pyharness.bench.results import Histogram
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from pyharness import _lib
 from pyharness._lib.loop_types import LoopConfig, LoopThread
+from pyharness.bench.histogram import merge_fine
+from pyharness.bench.judge import Probes
+from pyharness.bench.results import Histogram
 from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
 from pyharness.host.topology import allowed_cpus
 from pyharness.interrupt import Interrupt
-from pyharness.measure.histogram import merge_fine
-from pyharness.measure.judge import Probes
-from pyharness.measure.records import Histogram
 
 PROBE_S = 0.005
 # Real-time threads are held back after 0.95 s of each second, which would show as a gap,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyharness.measure.records import Measurement
+from pyharness.bench.results import Measurement
 
 # Where operations a second are not the point: a grace period is the updater's, and a start
 # barrier is about how far apart the threads leave it.

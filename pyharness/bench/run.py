@@ -11,16 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from pyharness import _lib
-from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
-from pyharness.host import environment
-from pyharness.host import facts as host
-from pyharness.host.topology import allowed_cpus
-from pyharness.interrupt import Interrupt
-from pyharness.measure.harness import PairTask
-from pyharness.measure.metrics import add_contention
-from pyharness.measure.records import BenchReport, Measurement
-from pyharness.measure.select import Choice, Selection, select
-from pyharness.measure.session import (
+from pyharness.bench.harness import PairTask
+from pyharness.bench.metrics import add_contention
+from pyharness.bench.results import BenchReport, Measurement
+from pyharness.bench.select import Choice, Selection, select
+from pyharness.bench.session import (
     MAX_REALTIME_S,
     YARDSTICKS_S,
     Interrupted,
@@ -28,7 +23,12 @@ from pyharness.measure.session import (
     Session,
     check_options,
 )
-from pyharness.measure.windows import WindowTask
+from pyharness.bench.windows import WindowTask
+from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
+from pyharness.host import environment
+from pyharness.host import facts as host
+from pyharness.host.topology import allowed_cpus
+from pyharness.interrupt import Interrupt
 
 _busy = threading.Lock()
 

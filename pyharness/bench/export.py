@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from pyharness import jsonout
-from pyharness.measure.records import BenchReport
-from pyharness.measure.run import exit_code
+from pyharness.bench.results import BenchReport
+from pyharness.bench.run import exit_code
 
 _FIXED = (
     *("group", "name", "threads", "variant", "regime", "settings", "operation"),

@@ -8,15 +8,15 @@ from dataclasses import replace
 import msgspec
 
 from pyharness._lib.loop_types import LoopConfig, LoopInfo, LoopThread
-from pyharness.measure import disassembly
-from pyharness.measure.histogram import add, percentiles
-from pyharness.measure.judge import Probes, at_full_speed, choose, judge_window
-from pyharness.measure.metrics import subjects, summary, window_metrics
-from pyharness.measure.pace import transfer_ns, units_of
-from pyharness.measure.records import Histogram, Measurement, Repetition, ThreadShare
-from pyharness.measure.select import Benchmark, check_number, index_values
-from pyharness.measure.session import Session, Window
-from pyharness.measure.sweep import Multiple
+from pyharness.bench import disassembly
+from pyharness.bench.histogram import add, percentiles
+from pyharness.bench.judge import Probes, at_full_speed, choose, judge_window
+from pyharness.bench.metrics import subjects, summary, window_metrics
+from pyharness.bench.pace import transfer_ns, units_of
+from pyharness.bench.results import Histogram, Measurement, Repetition, ThreadShare
+from pyharness.bench.select import Benchmark, check_number, index_values
+from pyharness.bench.session import Session, Window
+from pyharness.bench.sweep import Multiple
 from pyharness.units import row_seed
 
 _COUNT = "count"  # the setting that makes a loop count runs
