@@ -1,4 +1,4 @@
-"""Synthetic windows for the unit tests of pyharness.measure."""
+"""Synthetic windows for the unit tests of pyharness.bench."""
 
 import dataclasses
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pyharness.fixtures.contention import Contention
-    from pyharness.fixtures.race import Race
+    from pyharness.testing.contention import Contention
+    from pyharness.testing.race import Race
 
 
 @pytest.fixture
 def race() -> Race:
     """Hunt or verify a scenario; fail the test with the witness of what is forbidden."""
-    from pyharness.fixtures.race import Race
+    from pyharness.testing.race import Race
 
     return Race()
 
@@ -29,7 +29,7 @@ class _WithBenchmark:
     @pytest.fixture
     def contention(self, benchmark: Any) -> Contention:
         """Measure a loop of `vmemstress bench`; its seconds are pytest-benchmark's."""
-        from pyharness.fixtures.contention import Contention
+        from pyharness.testing.contention import Contention
 
         return Contention(benchmark)
 
