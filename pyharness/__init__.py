@@ -90,7 +90,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: `vmemstress --help` needs none of them."""
     if name == "__version__":
-        from pyharness.jsonout import version
+        from pyharness.output.json import version
 
         return version()
     if name not in _HOMES:

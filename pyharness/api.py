@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from pyharness.host.topology import resolve_affinity
 from pyharness.hunt.results import HuntReport
 from pyharness.hunt.run import Options, ProgressCallback, check_options, run_plan
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
+from pyharness.output.units import check_seed, parse_duration
 from pyharness.plan import Request, make_plan
-from pyharness.units import check_seed, parse_duration
 
 if TYPE_CHECKING:
     from pyharness.bench.results import BenchReport

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from pyharness import jsonout
 from pyharness.bench.results import BenchReport
 from pyharness.bench.run import exit_code
+from pyharness.output import json as jsonout
 
 _FIXED = (
     *("group", "name", "threads", "variant", "regime", "settings", "operation"),

@@ -8,7 +8,7 @@ from pyharness import _lib
 from pyharness._lib.loop_types import LoopInfo, LoopSetting
 from pyharness.bench.against_bare import GROUP, PAIRS
 from pyharness.bench.select import groups
-from pyharness.console import Printer
+from pyharness.output.console import Printer
 
 
 def _setting(setting: LoopSetting) -> dict[str, Any]:

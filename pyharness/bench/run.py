@@ -28,7 +28,7 @@ from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
 from pyharness.host import environment
 from pyharness.host import facts as host
 from pyharness.host.topology import allowed_cpus
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 
 _busy = threading.Lock()
 

@@ -13,7 +13,7 @@ from pyharness.bench.judge import Probes
 from pyharness.bench.results import Histogram
 from pyharness.errors import Untrustworthy, UsageError, WorkerCrashed
 from pyharness.host.topology import allowed_cpus
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 
 PROBE_S = 0.005
 # Real-time threads are held back after 0.95 s of each second, which would show as a gap,

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 
 from pyharness.bench.results import BenchReport, Measurement
-from pyharness.console import Printer
-from pyharness.tables import Column, Table, paragraph
-from pyharness.units import seconds_text
+from pyharness.output.console import Printer
+from pyharness.output.tables import Column, Table, paragraph
+from pyharness.output.units import seconds_text
 
 _STYLES = {"valid": "", "contaminated": "interesting", "inconclusive": "dim", "void": "forbidden"}
 _NUMBER = re.compile(r"\d+(\.\d+)?")

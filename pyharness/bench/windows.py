@@ -17,7 +17,7 @@ from pyharness.bench.results import Histogram, Measurement, Repetition, ThreadSh
 from pyharness.bench.select import Benchmark, check_number, index_values
 from pyharness.bench.session import Session, Window
 from pyharness.bench.sweep import Multiple
-from pyharness.units import row_seed
+from pyharness.output.units import row_seed
 
 _COUNT = "count"  # the setting that makes a loop count runs
 _SHORT_NS = 10_000_000

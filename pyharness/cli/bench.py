@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pyharness.cli.keeping import begin, keeping_options
-from pyharness.units import parse_duration, parse_seed
+from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
     from pyharness.bench.results import BenchReport
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyharness.bench.select import Selection
     from pyharness.bench.session import Options
     from pyharness.cli.keeping import Keeping
-    from pyharness.live import Line
+    from pyharness.output.progress import Line
 
 _EPILOG = """NAME is a group, group/name, or a name that only one group has; --list shows them.
 Without NAME: a quick tour of every group. Settings: -P line=false-sharing, -P pace=0..400/50,
@@ -74,8 +74,8 @@ def _seed(_ctx: click.Context, param: click.Parameter, value: str | None) -> int
 def bench(**given: Any) -> int:
     """Measure the reference count and each way to remap, and say how far to believe it."""
     from pyharness.errors import UsageError
-    from pyharness.interrupt import Interrupt
-    from pyharness.live import make_line
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.progress import make_line
 
     if given["as_json"] and given["as_csv"]:
         raise UsageError("--json and --csv both write to stdout; choose one")
@@ -137,7 +137,7 @@ def _selection(given: dict[str, Any]) -> Selection:
 
 
 def _describe(tick: Tick) -> str:
-    from pyharness.units import seconds_text
+    from pyharness.output.units import seconds_text
 
     left = f", about {seconds_text(tick.seconds_left)} left" if tick.done else ""
     return f"{tick.done}/{tick.windows} {tick.title}{left}"
@@ -156,11 +156,11 @@ def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> 
 
 
 def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> int:
-    from pyharness import jsonout
     from pyharness.bench.export import report_object, to_csv
     from pyharness.bench.run import exit_code
     from pyharness.bench.show import print_report
-    from pyharness.console import Printer, note, write
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, note, write
 
     found = report_object(report)
     code = keeping.end(found, exit_code(report))
@@ -176,9 +176,9 @@ def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> in
 
 
 def _list(given: dict[str, Any]) -> int:
-    from pyharness import jsonout
     from pyharness.bench.listing import listing, print_listing
-    from pyharness.console import Printer, write
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     if given["as_json"]:
         write(jsonout.encode({**jsonout.header("bench"), "benchmarks": listing()}))

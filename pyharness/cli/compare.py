@@ -53,13 +53,13 @@ def _threshold(text: str) -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def compare(a: str, b: str, **given: Any) -> int:
     """Say whether B is slower or faster than A, with an interval, or that it is not known."""
-    from pyharness import jsonout
     from pyharness.compare.judge import Settings
     from pyharness.compare.rules import parse_rule
     from pyharness.compare.show import print_report
     from pyharness.compare.specs import is_run
-    from pyharness.console import Printer, write
     from pyharness.host import facts as host
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     rules = tuple(parse_rule(text) for text in given["rules"])
     settings = Settings(
@@ -142,7 +142,7 @@ def _options(given: dict[str, Any]) -> Options:
 
     from pyharness.bench.session import Options
     from pyharness.host.topology import resolve_affinity
-    from pyharness.units import parse_duration
+    from pyharness.output.units import parse_duration
 
     try:
         window = parse_duration(given["window"]) if given["window"] else 0.02
@@ -167,8 +167,8 @@ def _in_turn(
     from pyharness.compare.report import CompareReport, check_rules
     from pyharness.compare.specs import pair_up, parse_spec
     from pyharness.hunt.run import MAX_THREADS
-    from pyharness.interrupt import Interrupt
-    from pyharness.live import make_line
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.progress import make_line
 
     if given["raw"]:
         raise UsageError("--raw is for runs that were kept; what is measured in turn is raw")

@@ -11,13 +11,13 @@ import click
 from pyharness.cli.keeping import begin, keeping_options
 from pyharness.cli.values import assignments, parsed
 from pyharness.errors import HarnessError, UnsupportedHere
-from pyharness.units import parse_duration, parse_seed, seconds_text
+from pyharness.output.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
-    from pyharness.console import Printer
     from pyharness.hunt.progress import Progress
     from pyharness.hunt.results import HuntReport, HuntResult
     from pyharness.hunt.run import Options
+    from pyharness.output.console import Printer
     from pyharness.plan import Plan
 
 
@@ -73,8 +73,8 @@ def process_started() -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def hunt(**given: Any) -> int:
     """Hunt races on real threads and a real remapped vmemmap."""
-    from pyharness.console import note
-    from pyharness.interrupt import Interrupt
+    from pyharness.output.console import note
+    from pyharness.output.interrupt import Interrupt
 
     with Interrupt() as interrupt:
         try:
@@ -123,11 +123,11 @@ def _plan(given: dict[str, Any]) -> Plan:
 
 
 def _hunt(given: dict[str, Any], interrupt: Any) -> int:
-    from pyharness import jsonout
-    from pyharness.console import Printer, note, write
     from pyharness.hunt.progress import make_progress
     from pyharness.hunt.run import place_plan
     from pyharness.hunt.show import print_summary
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, note, write
 
     options, plan, keeping = _options(given), _plan(given), begin(given)
     place_plan(plan, options)  # refuse a bad count before anything is printed

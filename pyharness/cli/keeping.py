@@ -51,13 +51,13 @@ class Keeping:
         `data` is the verb's JSON object. Neither failure keeps the result from the
         user: both are one line on stderr.
         """
-        from pyharness.console import note
+        from pyharness.output.console import note
 
         self.recorder.keep(data, exit_code)
         if self.junit is None:
             return int(exit_code)
-        from pyharness._atomic import write_atomically
-        from pyharness.junit import document
+        from pyharness.output.atomic import write_atomically
+        from pyharness.output.junit import document
 
         try:
             write_atomically(self.junit, document(data, self.recorder.started))
@@ -69,8 +69,8 @@ class Keeping:
 
 def begin(given: Mapping[str, Any]) -> Keeping:
     """Check the four options; UsageError for a name or file that cannot be used."""
-    from pyharness._atomic import check_output
     from pyharness.errors import UsageError
+    from pyharness.output.atomic import check_output
     from pyharness.store import Recorder
     from pyharness.store.records import check_name
 

@@ -22,10 +22,10 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     """Show the witness that TOKEN names, exactly as it was found.
 
     A token of a scenario of yours needs the FILE too, as it was then."""
-    from pyharness._atomic import check_output, write_atomically
-    from pyharness.console import Printer, write
-    from pyharness.jsonout import encode
-    from pyharness.tables import width
+    from pyharness.output.atomic import check_output, write_atomically
+    from pyharness.output.console import Printer, write
+    from pyharness.output.json import encode
+    from pyharness.output.tables import width
     from pyharness.verify.replay import replay_token
     from pyharness.verify.show import witness_object
     from pyharness.verify.witness import long_lines, svg, text_lines

@@ -70,8 +70,8 @@ def runs(ctx: click.Context, /, **given: Any) -> int:
 def _list(
     verb: str | None, limit: int, rebuild: bool, store_dir: str | None, as_json: bool, color: str
 ) -> int:
-    from pyharness import jsonout
-    from pyharness.console import note, write
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import note, write
     from pyharness.store import Store
 
     store = Store(store_dir)
@@ -97,9 +97,9 @@ def _list(
 
 
 def _print(found: list[RunInfo], store: Store, color: str) -> None:
-    from pyharness.console import Printer
+    from pyharness.output.console import Printer
+    from pyharness.output.tables import Column, Table
     from pyharness.store.records import when
-    from pyharness.tables import Column, Table
 
     printer = Printer(color)
     if not found:
@@ -125,12 +125,12 @@ def _print(found: list[RunInfo], store: Store, color: str) -> None:
 @click.pass_obj
 def show(above: str | None, store_dir: str | None, run: str, as_json: bool, color: str) -> int:
     """How RUN was started and what came out, row by row."""
-    from pyharness import jsonout
-    from pyharness.console import Printer, write
-    from pyharness.junit import cases
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
+    from pyharness.output.junit import cases
+    from pyharness.output.units import seconds_text
     from pyharness.store import resolve
     from pyharness.store.records import when
-    from pyharness.units import seconds_text
 
     found = resolve(run, root=store_dir or above)
     meta = found.meta
@@ -170,8 +170,8 @@ def delete(
     yes: bool,
 ) -> int:
     """Delete the runs that are named, or old ones; what has an @NAME goes only by its ID."""
-    from pyharness.console import Printer
     from pyharness.errors import OutputError
+    from pyharness.output.console import Printer
     from pyharness.store import Store
     from pyharness.store.resolve import find_id
 

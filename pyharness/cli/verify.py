@@ -9,10 +9,10 @@ import click
 
 from pyharness.cli.keeping import begin, keeping_options
 from pyharness.cli.values import assignments, color_option, parsed
-from pyharness.units import parse_duration, parse_seed
+from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
-    from pyharness.console import Printer
+    from pyharness.output.console import Printer
     from pyharness.verify.results import VerifyReport, VerifyResult
 
 
@@ -66,9 +66,9 @@ def _check_matrix(names: tuple[str, ...], options: Mapping[str, Any]) -> None:
 @color_option
 def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
-    from pyharness.console import Printer, write
-    from pyharness.interrupt import Interrupt
-    from pyharness.jsonout import encode
+    from pyharness.output.console import Printer, write
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.json import encode
     from pyharness.plan import Request
     from pyharness.verify.options import Options, check_options
     from pyharness.verify.progress import make_progress
@@ -141,7 +141,7 @@ def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool
 
 
 def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
-    from pyharness.tables import width
+    from pyharness.output.tables import width
     from pyharness.verify.token import replay_command
     from pyharness.verify.witness import long_lines, text_lines
 

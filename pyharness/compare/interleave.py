@@ -13,7 +13,7 @@ from pyharness.bench.windows import WindowTask
 from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows, width
 from pyharness.compare.records import Comparison
 from pyharness.errors import UsageError
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 
 MAX_PAIRS = 1000
 _PATIENCE = 4  # at most so many times the pairs that were asked for

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pyharness.hunt.run import Tick
-from pyharness.live import Line, make_line
-from pyharness.units import si
+from pyharness.output.progress import Line, make_line
+from pyharness.output.units import si
 
 
 def describe(tick: Tick) -> str:

@@ -181,6 +181,6 @@ class HuntReport:
 
     def to_json(self) -> bytes:
         """The report as one JSON object, the same as `hunt --json` prints."""
-        from pyharness import jsonout
+        from pyharness.output import json as jsonout
 
         return jsonout.encode(jsonout.hunt_report(self))

@@ -14,9 +14,9 @@ from pyharness.host.facts import emulated
 from pyharness.host.topology import allowed_cpus
 from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import SelfTest, judge
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
+from pyharness.output.units import check_duration, check_seed, row_seed
 from pyharness.plan import Plan, Request, Row, make_plan, place_threads
-from pyharness.units import check_duration, check_seed, row_seed
 
 BUILDS = ("auto", "plain", "points")
 ATOMICS = ("auto", "llsc", "lse")
@@ -220,7 +220,7 @@ def _preload() -> None:
     """Import what results need, before the time is shared out rather than after the last row."""
     import numpy  # noqa: F401
 
-    from pyharness import jsonout
+    from pyharness.output import json as jsonout
 
     jsonout.version()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pyharness.console import note
+from pyharness.output.console import note
 from pyharness.store.records import Meta, StoredRun
 from pyharness.store.store import Store
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyharness._lib.model_types import MODELS, STRATEGIES
 from pyharness.errors import UsageError, nearest, quote
-from pyharness.units import check_duration, check_seed
+from pyharness.output.units import check_duration, check_seed
 
 MAX_PREEMPTIONS = 255
 MAX_RUNS = 1 << 62

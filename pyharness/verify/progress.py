@@ -6,8 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from pyharness.console import is_terminal, note, use_color
-from pyharness.units import si
+from pyharness.output.console import is_terminal, note, use_color
+from pyharness.output.units import si
 
 if TYPE_CHECKING:
     from rich.live import Live

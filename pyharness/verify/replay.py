@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyharness import plugin
 from pyharness.errors import UsageError, quote
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.verify.options import Options
 from pyharness.verify.results import VerifyResult

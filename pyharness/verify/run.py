@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pyharness._lib import Search
 from pyharness._lib.model_types import MODELS, Found, Repeated, SearchStats
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 from pyharness.plan import Request, Row, make_plan
 from pyharness.plugin import source_line
 from pyharness.verify.options import Options, check_options

@@ -11,7 +11,7 @@ from typing import NoReturn
 from pyharness._lib import Search
 from pyharness._lib.model_types import SearchConfig, SearchStats
 from pyharness.errors import WorkerCrashed
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 from pyharness.plan import Row
 from pyharness.verify.options import Options
 

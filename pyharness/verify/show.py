@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyharness.host import facts as host
-from pyharness.jsonout import header
+from pyharness.output.json import header
+from pyharness.output.tables import Column, Table
 from pyharness.plan import Request, make_plan
 from pyharness.regime import regimes
-from pyharness.tables import Column, Table
 
 if TYPE_CHECKING:
-    from pyharness.console import Printer
-    from pyharness.interrupt import Interrupt
+    from pyharness.output.console import Printer
+    from pyharness.output.interrupt import Interrupt
     from pyharness.verify.options import Options
     from pyharness.verify.results import VerifyReport, VerifyResult
     from pyharness.verify.run import ProgressCallback

@@ -13,7 +13,7 @@ import msgspec
 
 from pyharness.catalogue import is_file_name
 from pyharness.errors import UsageError, quote
-from pyharness.jsonout import version
+from pyharness.output.json import version
 from pyharness.plan import Request, Row
 from pyharness.plugin import source_digest
 from pyharness.regime import DEFAULT_REGIME, Regime, differing, regimes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pyharness.cli import run
-from pyharness.interrupt import Interrupt
+from pyharness.output.interrupt import Interrupt
 from pyharness.plan import Request, make_plan
 from pyharness.verify.options import Options
 from pyharness.verify.replay import replay_token

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from pyharness.tables import Column, Table, plain_lines
+from pyharness.output.tables import Column, Table, plain_lines
 
 
 def table(text):

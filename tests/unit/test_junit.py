@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measured import bench_object, measurement
 
-from pyharness._atomic import check_output, write_atomically
 from pyharness.errors import OutputError, UsageError
-from pyharness.junit import clean, document
+from pyharness.output.atomic import check_output, write_atomically
+from pyharness.output.junit import clean, document
 
 ROW = {
     "scenario": "specref", "claim": "T1", "regime": "linux-6.15", "parameters": {"readers": 1},

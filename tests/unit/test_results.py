@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pyharness import jsonout
 from pyharness.errors import ExitCode, WorkerCrashed
 from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import Validity
+from pyharness.output import json as jsonout
 from pyharness.plan import Request, make_plan
 from pyharness.regime import Expectation
 

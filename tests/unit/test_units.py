@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyharness.errors import UsageError
-from pyharness.units import (
+from pyharness.output.units import (
     parse_duration,
     parse_seed,
     percent,

@@ -11,7 +11,7 @@ from pyharness.errors import OutputError, PipeClosed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from pyharness.tables import Table
+    from pyharness.output.tables import Table
 
 
 def use_color(wanted: str, stream: TextIO | None) -> bool:
@@ -65,7 +65,7 @@ class Printer:
         if use_color(color, sys.stdout):
             from rich.console import Console
 
-            from pyharness.tables import width
+            from pyharness.output.tables import width
 
             self._console = Console(
                 force_terminal=True, width=width(), highlight=False, soft_wrap=True
@@ -78,7 +78,7 @@ class Printer:
             return
         from rich.text import Text
 
-        from pyharness.tables import style_of
+        from pyharness.output.tables import style_of
 
         with self._console.capture() as captured:
             self._console.print(Text(text, style=style_of(style) or style))
@@ -86,7 +86,7 @@ class Printer:
 
     def table(self, table: Table) -> None:
         """A table within the width of the terminal."""
-        from pyharness.tables import plain_lines, width
+        from pyharness.output.tables import plain_lines, width
 
         for text, style in plain_lines(table, width()):
             self.line(text, style)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from pyharness.console import is_terminal, note, use_color
+from pyharness.output.console import is_terminal, note, use_color
 
 if TYPE_CHECKING:
     from rich.live import Live
