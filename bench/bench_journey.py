@@ -8,7 +8,7 @@ import pytest
 from conftest import SECONDS, scenario
 
 from pyharness import _lib
-from pyharness.regime import find_regime, knob_indexes
+from pyharness.catalogue.regime import find_regime, knob_indexes
 
 
 @pytest.mark.benchmark(group="journey")

@@ -9,7 +9,7 @@ import pytest
 from conftest import PAIRS, median
 
 from pyharness._lib.model_types import SearchStats
-from pyharness.suite import cases
+from pyharness.catalogue.suite import cases
 from pyharness.verify.run import verify
 
 EXECUTIONS = 148_140  # specref, 3 readers, sc: two other model checkers agree

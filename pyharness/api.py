@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyharness.catalogue.plan import Request, make_plan
 from pyharness.host.topology import resolve_affinity
 from pyharness.hunt.results import HuntReport
 from pyharness.hunt.run import Options, ProgressCallback, check_options, run_plan
 from pyharness.output.interrupt import Interrupt
 from pyharness.output.units import check_seed, parse_duration
-from pyharness.plan import Request, make_plan
 
 if TYPE_CHECKING:
     from pyharness.bench.results import BenchReport

@@ -12,8 +12,8 @@ from pyharness.bench.against_bare import GROUP, PAIRS, Pair
 from pyharness.bench.defaults import presets_of, regimes_of
 from pyharness.bench.pace import PACE
 from pyharness.bench.sweep import Multiple, Value
+from pyharness.catalogue.regime import find_regime, knob_indexes
 from pyharness.errors import UnsupportedHere, UsageError, quote, unknown
-from pyharness.regime import find_regime, knob_indexes
 
 VARIANTS = ("lock", "llsc", "lse", "outline")
 ALL = "all"

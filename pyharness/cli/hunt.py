@@ -14,11 +14,11 @@ from pyharness.errors import HarnessError, UnsupportedHere
 from pyharness.output.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
+    from pyharness.catalogue.plan import Plan
     from pyharness.hunt.progress import Progress
     from pyharness.hunt.results import HuntReport, HuntResult
     from pyharness.hunt.run import Options
     from pyharness.output.console import Printer
-    from pyharness.plan import Plan
 
 
 def process_started() -> float:
@@ -109,7 +109,7 @@ def _options(given: dict[str, Any]) -> Options:
 
 
 def _plan(given: dict[str, Any]) -> Plan:
-    from pyharness.plan import Request, make_plan
+    from pyharness.catalogue.plan import Request, make_plan
 
     return make_plan(
         Request(

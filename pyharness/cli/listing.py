@@ -12,7 +12,7 @@ import click
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def list_(as_json: bool, color: str) -> int:
     """List scenarios, mutants, regimes and suites, one line each."""
-    from pyharness.describe import listing
+    from pyharness.catalogue.describe import listing
     from pyharness.output import json as jsonout
     from pyharness.output.console import write
 

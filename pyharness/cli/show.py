@@ -31,10 +31,11 @@ def show(name: str, as_json: bool, color: str) -> int:
 
 def find(name: str) -> dict[str, Any]:
     """The story of whatever has this name; UsageError with the nearest names otherwise."""
-    from pyharness import catalogue, describe
+    from pyharness.catalogue import describe
+    from pyharness.catalogue import find as catalogue
+    from pyharness.catalogue.regime import find_regime, regimes
+    from pyharness.catalogue.suite import cases, suites
     from pyharness.errors import UsageError, unknown
-    from pyharness.regime import find_regime, regimes
-    from pyharness.suite import cases, suites
 
     if name in catalogue.scenarios():
         return describe.scenario_story(catalogue.scenarios()[name])

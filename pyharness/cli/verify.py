@@ -66,10 +66,10 @@ def _check_matrix(names: tuple[str, ...], options: Mapping[str, Any]) -> None:
 @color_option
 def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
+    from pyharness.catalogue.plan import Request
     from pyharness.output.console import Printer, write
     from pyharness.output.interrupt import Interrupt
     from pyharness.output.json import encode
-    from pyharness.plan import Request
     from pyharness.verify.options import Options, check_options
     from pyharness.verify.progress import make_progress
     from pyharness.verify.run import verify_plan

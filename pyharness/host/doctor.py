@@ -254,7 +254,7 @@ def examine() -> list[Fact]:
 
 def _headers() -> Fact:
     """Whether a scenario file of the user's could be compiled."""
-    from pyharness import plugin
+    from pyharness.catalogue import user_files as plugin
     from pyharness.errors import UnsupportedHere
 
     try:

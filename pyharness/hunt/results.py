@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pyharness._lib.native_types import Fault, ThreadStat
 from pyharness._lib.scenario import Outcome
+from pyharness.catalogue.plan import Row
 from pyharness.errors import ExitCode, HarnessError
-from pyharness.plan import Row
 
 if TYPE_CHECKING:
     import numpy as np

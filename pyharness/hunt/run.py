@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pyharness import _lib, catalogue
+from pyharness import _lib
 from pyharness._lib.native_types import HuntConfig, Snapshot
+from pyharness.catalogue import find as catalogue
+from pyharness.catalogue.plan import Plan, Request, Row, make_plan, place_threads
 from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
 from pyharness.host.facts import emulated
 from pyharness.host.topology import allowed_cpus
@@ -16,7 +18,6 @@ from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import SelfTest, judge
 from pyharness.output.interrupt import Interrupt
 from pyharness.output.units import check_duration, check_seed, row_seed
-from pyharness.plan import Plan, Request, Row, make_plan, place_threads
 
 BUILDS = ("auto", "plain", "points")
 ATOMICS = ("auto", "llsc", "lse")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from pyharness.catalogue.plan import Row
+from pyharness.catalogue.regime import differing
+from pyharness.catalogue.suite import suites
 from pyharness.host.topology import format_cpu_list
 from pyharness.hunt.results import HuntReport, HuntResult
 from pyharness.output.console import Printer
 from pyharness.output.json import message
 from pyharness.output.tables import Column, Table, hanging, paragraph
 from pyharness.output.units import percent, seconds_text, si
-from pyharness.plan import Row
-from pyharness.regime import differing
-from pyharness.suite import suites
 
 _AS_EXPECTED = {True: "as expected", False: "NOT EXPECTED", None: "not met"}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from pyharness.catalogue.plan import Row
 from pyharness.host import facts as host
 from pyharness.hunt.results import HuntReport, HuntResult
 from pyharness.hunt.validity import Validity
-from pyharness.plan import Row
 
 TOOL = "vmemstress"
 

@@ -114,7 +114,7 @@ def witness_view(
 
 def _found_again(entry: VerifyEntry) -> Block:
     """The witness that an entry's token names, or why it cannot be shown."""
-    from pyharness.catalogue import is_file_name
+    from pyharness.catalogue.find import is_file_name
     from pyharness.verify.replay import replay_token
     from pyharness.verify.token import replay_command
 

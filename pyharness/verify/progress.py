@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from pyharness._lib.model_types import SearchStats
-    from pyharness.plan import Row
+    from pyharness.catalogue.plan import Row
 
 PLAIN_EVERY_S = 15.0
 _LIVE_PER_S = 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from pyharness import plugin
+from pyharness.catalogue import user_files as plugin
+from pyharness.catalogue.plan import Request, Row, make_plan
 from pyharness.errors import UsageError, quote
 from pyharness.output.interrupt import Interrupt
-from pyharness.plan import Request, Row, make_plan
 from pyharness.verify.options import Options
 from pyharness.verify.results import VerifyResult
 from pyharness.verify.run import verify_row

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pyharness._lib.model_types import Found, Repeated, SearchStats
 from pyharness._lib.scenario import Outcome
+from pyharness.catalogue.plan import Row
 from pyharness.errors import ExitCode
-from pyharness.plan import Row
 from pyharness.verify.witness import Witness
 
 _LIMITS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pyharness._lib import Search
 from pyharness._lib.model_types import MODELS, Found, Repeated, SearchStats
+from pyharness.catalogue.plan import Request, Row, make_plan
+from pyharness.catalogue.user_files import source_line
 from pyharness.output.interrupt import Interrupt
-from pyharness.plan import Request, Row, make_plan
-from pyharness.plugin import source_line
 from pyharness.verify.options import Options, check_options
 from pyharness.verify.results import VerifyReport, VerifyResult
 from pyharness.verify.search import merged, run_all, searches_of

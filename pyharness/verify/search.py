@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from pyharness._lib import Search
 from pyharness._lib.model_types import SearchConfig, SearchStats
+from pyharness.catalogue.plan import Row
 from pyharness.errors import WorkerCrashed
 from pyharness.output.interrupt import Interrupt
-from pyharness.plan import Row
 from pyharness.verify.options import Options
 
 _STUCK_S = 20.0  # of CPU time without a step of the search

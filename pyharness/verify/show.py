@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyharness.catalogue.plan import Request, make_plan
+from pyharness.catalogue.regime import regimes
 from pyharness.host import facts as host
 from pyharness.output.json import header
 from pyharness.output.tables import Column, Table
-from pyharness.plan import Request, make_plan
-from pyharness.regime import regimes
 
 if TYPE_CHECKING:
     from pyharness.output.console import Printer

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pyharness.catalogue import is_file_name
+from pyharness.catalogue.find import is_file_name
+from pyharness.catalogue.plan import Request, Row
+from pyharness.catalogue.regime import DEFAULT_REGIME, Regime, differing, regimes
+from pyharness.catalogue.user_files import source_digest
 from pyharness.errors import UsageError, quote
 from pyharness.output.json import version
-from pyharness.plan import Request, Row
-from pyharness.plugin import source_digest
-from pyharness.regime import DEFAULT_REGIME, Regime, differing, regimes
 
 if TYPE_CHECKING:
     from pyharness._lib.model_types import Found

@@ -4,7 +4,8 @@ import platform
 
 import pytest
 
-from pyharness import _lib, plan
+from pyharness import _lib
+from pyharness.catalogue import plan
 from pyharness.host import facts as host
 
 pytestmark = pytest.mark.skipif(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from pyharness.plugin import compiler
+from pyharness.catalogue.user_files import compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ("sc", "tso", "arm64")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pyharness.catalogue.plan import Request, make_plan
 from pyharness.cli import run
 from pyharness.output.interrupt import Interrupt
-from pyharness.plan import Request, make_plan
 from pyharness.verify.options import Options
 from pyharness.verify.replay import replay_token
 from pyharness.verify.run import verify, verify_row

@@ -6,9 +6,10 @@ import re
 import signal
 from pathlib import Path
 
-from pyharness import _lib, plan
+from pyharness import _lib
 from pyharness._lib.native_types import HuntConfig
-from pyharness.plan import Request
+from pyharness.catalogue import plan
+from pyharness.catalogue.plan import Request
 
 HUNTS = 1000
 PAUSE_SIGNAL = signal.SIGRTMIN + 4

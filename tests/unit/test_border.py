@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import pyharness
-from pyharness import _lib, plugin
+from pyharness import _lib
 from pyharness._core import ffi, lib
+from pyharness.catalogue import user_files as plugin
 
 STUB = Path(pyharness.__file__).parent / "_core.pyi"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pyharness import catalogue
+from pyharness.catalogue import find as catalogue
+from pyharness.catalogue.plan import Request, make_plan, place_threads
+from pyharness.catalogue.regime import DEFAULT_REGIME, Expectation, regimes
+from pyharness.catalogue.suite import suites
 from pyharness.errors import UsageError
-from pyharness.plan import Request, make_plan, place_threads
-from pyharness.regime import DEFAULT_REGIME, Expectation, regimes
-from pyharness.suite import suites
 
 
 def one(*names, **given):

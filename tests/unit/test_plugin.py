@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pyharness
-from pyharness import plugin
+from pyharness.catalogue import user_files as plugin
 from pyharness.cli import run
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError
 

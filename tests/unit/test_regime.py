@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pyharness import _lib
-from pyharness.errors import HarnessError, RegimeError
-from pyharness.regime import (
+from pyharness.catalogue.regime import (
     DEFAULT_REGIME,
     default_knobs,
     find_regime,
@@ -14,6 +13,7 @@ from pyharness.regime import (
     load_file,
     regimes,
 )
+from pyharness.errors import HarnessError, RegimeError
 
 SHIPPED = [
     *("linux-5.18", "writable-alias", "canonicalise-2024", "linux-6.10", "linux-6.15"),
@@ -45,7 +45,7 @@ def test_every_regime_of_the_design_ships():
 def test_a_shipped_regime_spells_out_every_knob_source_and_verdict(name):
     import tomllib
 
-    from pyharness._files import shipped
+    from pyharness.catalogue.toml_files import shipped
 
     table = tomllib.loads(shipped("regimes")[name].read_text())
     assert set(table["knobs"]) == {k.name for k in _lib.knobs()}

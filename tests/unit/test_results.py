@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from pyharness.catalogue.plan import Request, make_plan
+from pyharness.catalogue.regime import Expectation
 from pyharness.errors import ExitCode, WorkerCrashed
 from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import Validity
 from pyharness.output import json as jsonout
-from pyharness.plan import Request, make_plan
-from pyharness.regime import Expectation
 
 VALID = Validity("valid", "", 1.0, 0, 0, None)
 INCONCLUSIVE = Validity("inconclusive", "", 1.0, 0, 0, None)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from pyharness import _lib, catalogue
+from pyharness import _lib
 from pyharness._lib.scenario import parameter_values
+from pyharness.catalogue import find as catalogue
+from pyharness.catalogue.plan import Request, expectation, make_plan
+from pyharness.catalogue.regime import Expectation, check_knob, find_regime, regimes
+from pyharness.catalogue.suite import cases, load_file, suites
 from pyharness.errors import SuiteError
-from pyharness.plan import Request, expectation, make_plan
-from pyharness.regime import Expectation, check_knob, find_regime, regimes
-from pyharness.suite import cases, load_file, suites
 
 SUITES = ("thread", "history", "arm64", "primitives", "mutants")
 

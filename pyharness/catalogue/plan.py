@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pyharness import _lib, catalogue
+from pyharness import _lib
 from pyharness._lib.scenario import Scenario, check_parameter, parameter_values
-from pyharness.errors import UsageError, quote, unknown
-from pyharness.regime import (
+from pyharness.catalogue import find as catalogue
+from pyharness.catalogue.regime import (
     DEFAULT_REGIME,
     Expectation,
     KnobValue,
@@ -17,7 +17,8 @@ from pyharness.regime import (
     find_regime,
     knob_indexes,
 )
-from pyharness.suite import Case, Hardware, cases
+from pyharness.catalogue.suite import Case, Hardware, cases
+from pyharness.errors import UsageError, quote, unknown
 
 DEFAULT_SUITE = "thread"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyharness import catalogue
 from pyharness._lib.scenario import Parameter, Scenario
-from pyharness.regime import Expectation, Regime, regimes
-from pyharness.suite import Case, Suite, cases, suites
+from pyharness.catalogue import find as catalogue
+from pyharness.catalogue.regime import Expectation, Regime, regimes
+from pyharness.catalogue.suite import Case, Suite, cases, suites
 
 
 def _parameter(p: Parameter) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pyharness import _lib
-from pyharness._files import read_table, shipped, to_struct
+from pyharness.catalogue.toml_files import read_table, shipped, to_struct
 from pyharness.errors import RegimeError, UsageError, quote, unknown
 
 DEFAULT_REGIME = "linux-6.15"  # the last protocol of the kernel that closes everything here

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pyharness import _lib, plugin
+from pyharness import _lib
 from pyharness._lib.scenario import Scenario
+from pyharness.catalogue import user_files as plugin
+from pyharness.catalogue.suite import Case, Suite, cases, suites
 from pyharness.errors import UsageError, unknown
-from pyharness.suite import Case, Suite, cases, suites
 
 
 def scenarios() -> dict[str, Scenario]:

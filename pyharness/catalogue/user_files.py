@@ -15,8 +15,9 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
-from pyharness import _lib, plugin_state
+from pyharness import _lib
 from pyharness._lib.scenario import Scenario
+from pyharness.catalogue import user_state as plugin_state
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
 
 # The one command line that a scenario is compiled with, and of each of its builds the
@@ -48,7 +49,7 @@ def include_dir() -> Path:
     # The folder of an editable install is virtual, a file in it is real.
     if installed.is_file():
         return Path(str(installed)).parent
-    tree = Path(__file__).resolve().parent.parent / "csrc"
+    tree = Path(__file__).resolve().parents[2] / "csrc"
     if (tree / "api.h").is_file():
         return tree
     raise UnsupportedHere("the C headers are not installed with the package; reinstall it")

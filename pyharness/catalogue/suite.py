@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from pyharness._files import read_table, shipped, to_struct
+from pyharness.catalogue.regime import VERDICTS, KnobValue, check_hazards
+from pyharness.catalogue.toml_files import read_table, shipped, to_struct
 from pyharness.errors import SuiteError, quote
-from pyharness.regime import VERDICTS, KnobValue, check_hazards
 
 Hardware = bool | Literal["weak"]
 

@@ -20,7 +20,7 @@ _MAX_BYTES = 1 << 20
 def shipped(folder: str) -> dict[str, Path]:
     """Name to path of the TOML files that the package ships in `folder`."""
     # files() may be a virtual directory (editable install): only its entries are real paths.
-    root = resources.files("pyharness") / folder
+    root = resources.files("pyharness") / "catalogue" / folder
     found = {e.name[:-5]: Path(str(e)) for e in root.iterdir() if e.name.endswith(".toml")}
     return dict(sorted(found.items()))
 
