@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
+from pyharness.cli.saving import begin, keeping_options
 from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyharness.bench.run import Tick
     from pyharness.bench.select import Selection
     from pyharness.bench.session import Options
-    from pyharness.cli.keeping import Keeping
+    from pyharness.cli.saving import Keeping
     from pyharness.output.progress import Line
 
 _EPILOG = """NAME is a group, group/name, or a name that only one group has; --list shows them.

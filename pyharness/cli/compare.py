@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import store_option
+from pyharness.cli.saving import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
     from pyharness.bench.session import Options
     from pyharness.compare.judge import Settings
-    from pyharness.compare.report import CompareReport
+    from pyharness.compare.results import CompareReport
     from pyharness.compare.rules import Rule
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%?", re.ASCII)
@@ -87,7 +87,7 @@ def _stored(
 ) -> CompareReport:
     from pyharness.compare.judge import compare_rows
     from pyharness.compare.match import match, measurements, unlike
-    from pyharness.compare.report import CompareReport, check_rules
+    from pyharness.compare.results import CompareReport, check_rules
     from pyharness.store import resolve
 
     for option in ("pairs", "threads", "window", "affinity"):
@@ -130,7 +130,7 @@ def _stored(
 
 def _check_metric(settings: Settings, rows: list[Any]) -> None:
     from pyharness.compare.figures import check_known
-    from pyharness.compare.report import known_metrics
+    from pyharness.compare.results import known_metrics
 
     have = known_metrics(rows)
     if settings.metric is not None and have:
@@ -163,8 +163,8 @@ def _in_turn(
 ) -> CompareReport:
     from pyharness.bench.run import usable_cpus
     from pyharness.bench.sweep import parse_counts
-    from pyharness.compare.interleave import Turn, run_in_turn
-    from pyharness.compare.report import CompareReport, check_rules
+    from pyharness.compare.results import CompareReport, check_rules
+    from pyharness.compare.run import Turn, run_in_turn
     from pyharness.compare.specs import pair_up, parse_spec
     from pyharness.hunt.run import MAX_THREADS
     from pyharness.output.interrupt import Interrupt

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
-from pyharness.cli.values import assignments, parsed
+from pyharness.cli.options import assignments, parsed
+from pyharness.cli.saving import begin, keeping_options
 from pyharness.errors import HarnessError, UnsupportedHere
 from pyharness.output.units import parse_duration, parse_seed, seconds_text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pyharness.cli.values import color_option
+from pyharness.cli.options import color_option
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import store_option
+from pyharness.cli.saving import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _list(
 def _print(found: list[RunInfo], store: Store, color: str) -> None:
     from pyharness.output.console import Printer
     from pyharness.output.tables import Column, Table
-    from pyharness.store.records import when
+    from pyharness.store.runs import when
 
     printer = Printer(color)
     if not found:
@@ -130,7 +130,7 @@ def show(above: str | None, store_dir: str | None, run: str, as_json: bool, colo
     from pyharness.output.junit import cases
     from pyharness.output.units import seconds_text
     from pyharness.store import resolve
-    from pyharness.store.records import when
+    from pyharness.store.runs import when
 
     found = resolve(run, root=store_dir or above)
     meta = found.meta

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
-from pyharness.cli.values import assignments, color_option, parsed
+from pyharness.cli.options import assignments, color_option, parsed
+from pyharness.cli.saving import begin, keeping_options
 from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import msgspec
 from pyharness.bench.judge import Probes, placements
 from pyharness.bench.results import Measurement, Repetition
 from pyharness.compare import figures, stats
-from pyharness.compare.records import Change, Comparison
+from pyharness.compare.changes import Change, Comparison
 from pyharness.compare.speed import at_one_speed
 
 # Below so many the values themselves do not span an interval of 95 %: that of three

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pyharness.compare.records import Change, Comparison
-from pyharness.compare.report import CompareReport, Met
+from pyharness.compare.changes import Change, Comparison
+from pyharness.compare.results import CompareReport, Met
 from pyharness.output.console import Printer
 from pyharness.output.tables import Column, Table, paragraph
 from pyharness.output.units import si

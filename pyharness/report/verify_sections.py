@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyharness.errors import HarnessError
 from pyharness.report.documents import Replay, Run, Verify, VerifyEntry, WitnessLine
 from pyharness.report.hunt_sections import agreement
+from pyharness.report.labels import settings_text, span
 from pyharness.report.views import (
     TONES,
     Block,
@@ -20,7 +21,6 @@ from pyharness.report.views import (
     WitnessView,
     tag,
 )
-from pyharness.report.words import settings_text, span
 
 _MODELS = ("sc", "tso", "arm64")
 _MOST_WITNESSES = 24

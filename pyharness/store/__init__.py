@@ -15,9 +15,9 @@ For writers: `Recorder(verb, ...)` before the run, `recorder.keep(object)` after
 
 from __future__ import annotations
 
-from pyharness.store.keep import Recorder
-from pyharness.store.records import Meta, RunInfo, StoredRun
+from pyharness.store.recorder import Recorder
 from pyharness.store.resolve import resolve
+from pyharness.store.runs import Meta, RunInfo, StoredRun
 from pyharness.store.store import Store, default_root
 
 __all__ = ["Meta", "Recorder", "RunInfo", "Store", "StoredRun", "default_root", "resolve"]

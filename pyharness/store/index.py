@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from pyharness.store.records import RunInfo
+from pyharness.store.runs import RunInfo
 
 _COLUMNS = tuple(field.name for field in msgspec.structs.fields(RunInfo))
 _VERSION = 1

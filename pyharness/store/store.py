@@ -12,7 +12,7 @@ import msgspec
 
 from pyharness.store.folder import Damaged, read_run, remove_run, run_ids, sweep, write_run
 from pyharness.store.index import Index
-from pyharness.store.records import Meta, RunInfo, StoredRun
+from pyharness.store.runs import Meta, RunInfo, StoredRun
 from pyharness.store.summary import summarise
 
 

@@ -6,7 +6,7 @@ from measured import HOST, bench_object, measurement, noisy, repetition
 
 from pyharness.compare.judge import Settings, compare_rows, width
 from pyharness.compare.match import match, measurements, unlike
-from pyharness.compare.report import CompareReport, check_rules
+from pyharness.compare.results import CompareReport, check_rules
 from pyharness.compare.rules import parse_rule
 from pyharness.errors import ExitCode, UsageError
 from pyharness.store import StoredRun

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pyharness.output.console import note
-from pyharness.store.records import Meta, StoredRun
+from pyharness.store.runs import Meta, StoredRun
 from pyharness.store.store import Store
 
 

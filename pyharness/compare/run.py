@@ -10,8 +10,8 @@ from pyharness.bench.run import check_host
 from pyharness.bench.select import Benchmark
 from pyharness.bench.session import Interrupted, Options, Session, check_options
 from pyharness.bench.windows import WindowTask
+from pyharness.compare.changes import Comparison
 from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows, width
-from pyharness.compare.records import Comparison
 from pyharness.errors import UsageError
 from pyharness.output.interrupt import Interrupt
 

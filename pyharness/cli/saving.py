@@ -72,7 +72,7 @@ def begin(given: Mapping[str, Any]) -> Keeping:
     from pyharness.errors import UsageError
     from pyharness.output.atomic import check_output
     from pyharness.store import Recorder
-    from pyharness.store.records import check_name
+    from pyharness.store.runs import check_name
 
     if given["save"] is not None:
         check_name(given["save"])

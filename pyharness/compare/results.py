@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pyharness.compare import figures, stats
-from pyharness.compare.records import Change, Comparison
+from pyharness.compare.changes import Change, Comparison
 from pyharness.compare.rules import Rule
 from pyharness.errors import ExitCode
 
