@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest_plugins = ["processes"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _state_home(tmp_path_factory):

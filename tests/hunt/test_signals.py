@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from told import one_line
+from one_line import one_line
 
 CRASHER = """\
 #include <kapi.h>

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from told import one_line
+from one_line import one_line
 
 from pyharness.store import Store, resolve
 

@@ -10,7 +10,7 @@ from pyharness.errors import UsageError
 from pyharness.host import topology
 from pyharness.host.cores import core_name, parse_midr
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parent / "topologies"
 SMT = FIXTURES / "two-packages-smt"
 
 

@@ -123,11 +123,11 @@ def _search() -> list[str]:
 def build_server(folder: Path) -> Path:
     """The C side, compiled in a few seconds, hence without optimisation."""
     names = ("serve.c", "program.c", "run_model.c", "brute_tso.c", "brute_arm64.c")
-    litmus, csrc = ROOT / "tests" / "litmus", ROOT / "csrc"
+    here, csrc = Path(__file__).parent, ROOT / "csrc"
     command = [*compiler(), "-O0", "-std=gnu11", "-D_GNU_SOURCE", "-pthread"]
-    command += [f"-I{csrc}", f"-I{csrc / 'model'}", f"-I{litmus}"]
+    command += [f"-I{csrc}", f"-I{csrc / 'model'}", f"-I{here}"]
     target = folder / "serve"
-    sources = [*(str(litmus / name) for name in names), *_search()]
+    sources = [*(str(here / name) for name in names), *_search()]
     subprocess.run([*command, "-o", str(target), *sources], check=True)
     return target
 

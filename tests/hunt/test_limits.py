@@ -5,7 +5,7 @@ import os
 import resource
 
 import pytest
-from told import one_line
+from one_line import one_line
 
 
 def test_one_cpu_is_enough_to_find_a_bug(limited):
