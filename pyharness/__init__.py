@@ -8,9 +8,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+if os.path.exists(os.path.join(os.path.dirname(__file__), "meson.build")):
+    # A checkout has no compiled core: that is in the package which was built from it.
+    from pkgutil import extend_path
+
+    __path__ = extend_path(__path__, __name__)
 
 if TYPE_CHECKING:
     from pyharness.api import bench, hunt
