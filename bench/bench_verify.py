@@ -9,8 +9,8 @@ import pytest
 from conftest import PAIRS, median
 
 from pyharness._lib.model_types import SearchStats
+from pyharness.api import verify
 from pyharness.catalogue.suite import cases
-from pyharness.verify.run import verify
 
 EXECUTIONS = 148_140  # specref, 3 readers, sc: two other model checkers agree
 RUNS = 1_000_000

@@ -20,7 +20,7 @@ if os.path.exists(os.path.join(os.path.dirname(__file__), "meson.build")):
     __path__ = extend_path(__path__, __name__)
 
 if TYPE_CHECKING:
-    from pyharness.api import bench, hunt
+    from pyharness.api import bench, hunt, verify
     from pyharness.bench.results import BenchReport, Measurement
     from pyharness.errors import (
         BuildError,
@@ -38,12 +38,11 @@ if TYPE_CHECKING:
     from pyharness.hunt.run import Tick
     from pyharness.hunt.validity import Validity
     from pyharness.verify.results import VerifyReport, VerifyResult
-    from pyharness.verify.run import verify
 
 _HOMES = {
     "bench": "api",
     "hunt": "api",
-    "verify": "verify.run",
+    "verify": "api",
     "BenchReport": "bench.results",
     "Measurement": "bench.results",
     "HuntReport": "hunt.results",

@@ -13,16 +13,10 @@ from typing import Any, Protocol
 from pyharness import _lib
 from pyharness.bench.harness import PairTask
 from pyharness.bench.metrics import add_contention
+from pyharness.bench.options import MAX_REALTIME_S, Options, check_options
 from pyharness.bench.results import BenchReport, Measurement
 from pyharness.bench.select import Choice, Selection, select
-from pyharness.bench.session import (
-    MAX_REALTIME_S,
-    YARDSTICKS_S,
-    Interrupted,
-    Options,
-    Session,
-    check_options,
-)
+from pyharness.bench.session import YARDSTICKS_S, Interrupted, Session
 from pyharness.bench.windows import WindowTask
 from pyharness.errors import ExitCode, HarnessError, UnsupportedHere, UsageError
 from pyharness.host import environment

@@ -10,10 +10,10 @@ from pyharness.cli.saving import begin, keeping_options
 from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
+    from pyharness.bench.options import Options
     from pyharness.bench.results import BenchReport
     from pyharness.bench.run import Tick
     from pyharness.bench.select import Selection
-    from pyharness.bench.session import Options
     from pyharness.cli.saving import Keeping
     from pyharness.output.progress import Line
 
@@ -99,8 +99,8 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
     from dataclasses import replace
 
+    from pyharness.bench.options import Options, check_options
     from pyharness.bench.run import check_host, tour_options
-    from pyharness.bench.session import Options, check_options
     from pyharness.host.topology import resolve_affinity
 
     options = Options(
@@ -121,7 +121,7 @@ def _options(given: dict[str, Any]) -> Options:
 def _selection(given: dict[str, Any]) -> Selection:
     from pyharness.bench.select import Selection
     from pyharness.bench.sweep import parse_assignments, parse_counts
-    from pyharness.hunt.run import MAX_THREADS
+    from pyharness.hunt.options import MAX_THREADS
 
     counts: tuple[int, ...] = ()
     if given["threads"] is not None:

@@ -11,8 +11,8 @@ from pyharness.cli.saving import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
-    from pyharness.bench.session import Options
-    from pyharness.compare.judge import Settings
+    from pyharness.bench.options import Options
+    from pyharness.compare.options import Settings
     from pyharness.compare.results import CompareReport
     from pyharness.compare.rules import Rule
 
@@ -53,7 +53,7 @@ def _threshold(text: str) -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def compare(a: str, b: str, **given: Any) -> int:
     """Say whether B is slower or faster than A, with an interval, or that it is not known."""
-    from pyharness.compare.judge import Settings
+    from pyharness.compare.options import Settings
     from pyharness.compare.rules import parse_rule
     from pyharness.compare.show import print_report
     from pyharness.compare.specs import is_run
@@ -140,7 +140,7 @@ def _check_metric(settings: Settings, rows: list[Any]) -> None:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
-    from pyharness.bench.session import Options
+    from pyharness.bench.options import Options
     from pyharness.host.topology import resolve_affinity
     from pyharness.output.units import parse_duration
 
@@ -166,7 +166,7 @@ def _in_turn(
     from pyharness.compare.results import CompareReport, check_rules
     from pyharness.compare.run import Turn, run_in_turn
     from pyharness.compare.specs import pair_up, parse_spec
-    from pyharness.hunt.run import MAX_THREADS
+    from pyharness.hunt.options import MAX_THREADS
     from pyharness.output.interrupt import Interrupt
     from pyharness.output.progress import make_line
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.options import assignments, parsed
+from pyharness.cli.options import parsed, request_of
 from pyharness.cli.saving import begin, keeping_options
 from pyharness.errors import HarnessError, UnsupportedHere
 from pyharness.output.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
     from pyharness.catalogue.plan import Plan
+    from pyharness.hunt.options import Options
     from pyharness.hunt.progress import Progress
     from pyharness.hunt.results import HuntReport, HuntResult
-    from pyharness.hunt.run import Options
     from pyharness.output.console import Printer
 
 
@@ -89,7 +89,7 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
 
     from pyharness.host.topology import resolve_affinity
-    from pyharness.hunt.run import Options, check_options
+    from pyharness.hunt.options import Options, check_options
 
     seed = given["seed"]
     return check_options(
@@ -108,40 +108,28 @@ def _options(given: dict[str, Any]) -> Options:
     )
 
 
-def _plan(given: dict[str, Any]) -> Plan:
-    from pyharness.catalogue.plan import Request, make_plan
-
-    return make_plan(
-        Request(
-            names=given["names"],
-            suite=given["suite"],
-            regime=given["regime"],
-            parameters=assignments(given["parameters"], "-P"),
-            knobs=assignments(given["knobs"], "--knob"),
-        )
-    )
-
-
 def _hunt(given: dict[str, Any], interrupt: Any) -> int:
+    from pyharness.catalogue.plan import make_plan
+    from pyharness.hunt.export import report_object
     from pyharness.hunt.progress import make_progress
     from pyharness.hunt.run import place_plan
     from pyharness.hunt.show import print_summary
     from pyharness.output import json as jsonout
     from pyharness.output.console import Printer, note, write
 
-    options, plan, keeping = _options(given), _plan(given), begin(given)
+    options, plan, keeping = _options(given), make_plan(request_of(given)), begin(given)
     place_plan(plan, options)  # refuse a bad count before anything is printed
     progress = make_progress(quiet=given["quiet"], color=given["color"])
     if given["as_json"]:
         report = _run(plan, options, interrupt, progress, None)
-        found = jsonout.hunt_report(report)
+        found = report_object(report)
         code = keeping.end(found, report.exit_code)
         write(jsonout.encode(found))
     else:
         printer = Printer(given["color"])
         _announce(printer, plan, options)
         report = _run(plan, options, interrupt, progress, None if given["quiet"] else printer)
-        code = keeping.end(jsonout.hunt_report(report), report.exit_code)
+        code = keeping.end(report_object(report), report.exit_code)
         print_summary(printer, report)
     for failure in report.failures:
         note(f"vmemstress: {failure.row.name}: {failure.error}")

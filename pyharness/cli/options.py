@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pyharness.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyharness.catalogue.plan import Request
 
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto"
@@ -31,3 +34,16 @@ def assignments(values: tuple[str, ...], option: str) -> dict[str, object]:
     from pyharness._lib.scenario import parse_assignment
 
     return dict(parse_assignment(text, option) for text in values)
+
+
+def request_of(given: Mapping[str, Any]) -> Request:
+    """What the user asked for by names, --suite, --regime, -P and --knob."""
+    from pyharness.catalogue.plan import Request
+
+    return Request(
+        names=given["names"],
+        suite=given["suite"],
+        regime=given["regime"],
+        parameters=assignments(given["parameters"], "-P"),
+        knobs=assignments(given["knobs"], "--knob"),
+    )

@@ -26,8 +26,8 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     from pyharness.output.console import Printer, write
     from pyharness.output.json import encode
     from pyharness.output.tables import width
+    from pyharness.verify.export import witness_object
     from pyharness.verify.replay import replay_token
-    from pyharness.verify.show import witness_object
     from pyharness.verify.witness import long_lines, svg, text_lines
 
     target = Path(options["svg_file"]) if options["svg_file"] else None

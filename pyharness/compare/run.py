@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pyharness import _lib
+from pyharness.bench.options import Options, check_options
 from pyharness.bench.run import check_host
 from pyharness.bench.select import Benchmark
-from pyharness.bench.session import Interrupted, Options, Session, check_options
+from pyharness.bench.session import Interrupted, Session
 from pyharness.bench.windows import WindowTask
 from pyharness.compare.changes import Comparison
-from pyharness.compare.judge import ENOUGH_PAIRS, Settings, compare_rows, width
+from pyharness.compare.judge import ENOUGH_PAIRS, compare_rows, width
+from pyharness.compare.options import Settings
 from pyharness.errors import UsageError
 from pyharness.output.interrupt import Interrupt
 

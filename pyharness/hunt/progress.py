@@ -1,4 +1,4 @@
-"""Progress of a hunt: what is said of a tick (how it is shown: live.py)."""
+"""Progress of a hunt: what is said of a tick (how it is shown: output/progress.py)."""
 
 from __future__ import annotations
 

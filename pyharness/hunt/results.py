@@ -181,6 +181,7 @@ class HuntReport:
 
     def to_json(self) -> bytes:
         """The report as one JSON object, the same as `hunt --json` prints."""
-        from pyharness.output import json as jsonout
+        from pyharness.hunt.export import report_object
+        from pyharness.output.json import encode
 
-        return jsonout.encode(jsonout.hunt_report(self))
+        return encode(report_object(self))

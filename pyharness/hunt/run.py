@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pyharness import _lib
 from pyharness._lib.native_types import HuntConfig, Snapshot
 from pyharness.catalogue import find as catalogue
 from pyharness.catalogue.plan import Plan, Request, Row, make_plan, place_threads
-from pyharness.errors import HarnessError, UsageError, WorkerCrashed, nearest, quote
+from pyharness.errors import HarnessError, UsageError, WorkerCrashed
 from pyharness.host.facts import emulated
 from pyharness.host.topology import allowed_cpus
+from pyharness.hunt.options import ATOMICS, BUILDS, Options, check_options
 from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import SelfTest, judge
 from pyharness.output.interrupt import Interrupt
-from pyharness.output.units import check_duration, check_seed, row_seed
+from pyharness.output.units import row_seed
 
-BUILDS = ("auto", "plain", "points")
-ATOMICS = ("auto", "llsc", "lse")
-MAX_THREADS = 1024
 _POLL_MS = 50
 _SELF_TEST_S = 0.1
 _SELF_TEST_SHARE = 0.05  # of a budget too short for the whole self-test
@@ -29,22 +27,6 @@ _MIN_ROW_S = 0.01
 _END_S = 0.03  # rendering and exit, out of the budget
 _STUCK_S = 20.0
 _busy = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How rows are run; `budget` in seconds, `started` on the clock of time.monotonic()."""
-
-    budget: float
-    seed: int
-    started: float
-    threads: int | None = None
-    cpus: tuple[int, ...] | None = ()
-    until_found: bool = False
-    build: str = "auto"
-    atomics: str = "auto"
-    membarrier: bool = True
-    self_test: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +44,6 @@ class Tick:
 
 ProgressCallback = Callable[[Tick], None]
 ResultCallback = Callable[[HuntResult], None]
-
-
-def _choice(value: str, names: Sequence[str], option: str) -> int:
-    if value not in names:
-        raise UsageError(f"{option}: unknown value {quote(value)}; {nearest(value, names)}")
-    return names.index(value)
-
-
-def check_options(options: Options) -> Options:
-    """The options again when every value is usable; UsageError otherwise."""
-    check_duration(options.budget, f"--budget {options.budget}")
-    check_seed(options.seed)
-    _choice(options.build, BUILDS, "--build")
-    _choice(options.atomics, ATOMICS, "--atomics")
-    if options.atomics != "auto" and _lib.host().arch != "aarch64":
-        raise UsageError(f"--atomics: {options.atomics} exists on aarch64 only; use auto")
-    if options.threads is not None and not 1 <= options.threads <= MAX_THREADS:
-        raise UsageError(f"--threads: {options.threads} is out of range; 1 to {MAX_THREADS}")
-    return options
 
 
 def _config(row: Row, options: Options, cpus: tuple[int, ...], seconds: float) -> HuntConfig:

@@ -6,9 +6,9 @@ from pyharness.catalogue.plan import Row
 from pyharness.catalogue.regime import differing
 from pyharness.catalogue.suite import suites
 from pyharness.host.topology import format_cpu_list
+from pyharness.hunt.export import message
 from pyharness.hunt.results import HuntReport, HuntResult
 from pyharness.output.console import Printer
-from pyharness.output.json import message
 from pyharness.output.tables import Column, Table, hanging, paragraph
 from pyharness.output.units import percent, seconds_text, si
 

@@ -69,7 +69,7 @@ def _story(row: Mapping[str, Any]) -> str:
         for f in row.get("faults", [])
     ]
     if row.get("witness"):
-        from pyharness.verify.token import replay_command
+        from pyharness.output.commands import replay_command
 
         lines.append(f"replay: {replay_command(row['scenario'], row['witness'])}")
     if row.get("seed") is not None:

@@ -19,8 +19,10 @@ _LIVE_PER_S = 4
 class Line(Protocol):
     """Where progress is shown; `alert` is a part of the text to be shown in red."""
 
-    def show(self, describe: Callable[[], str], alert: str = "") -> None:
-        """Show what `describe` answers, when it is time for that."""
+    def show(
+        self, describe: Callable[[], str], alert: str = "", *, at_once: bool = False
+    ) -> None:
+        """Show what `describe` answers, when it is time for that or `at_once`."""
 
     def pause(self) -> None:
         """Get out of the way of a result that is about to be printed."""
@@ -32,7 +34,9 @@ class Line(Protocol):
 class Silent:
     """Shows nothing."""
 
-    def show(self, describe: Callable[[], str], alert: str = "") -> None:
+    def show(
+        self, describe: Callable[[], str], alert: str = "", *, at_once: bool = False
+    ) -> None:
         pass
 
     def pause(self) -> None:
@@ -48,9 +52,11 @@ class Plain:
     def __init__(self) -> None:
         self._last = time.monotonic()
 
-    def show(self, describe: Callable[[], str], alert: str = "") -> None:
+    def show(
+        self, describe: Callable[[], str], alert: str = "", *, at_once: bool = False
+    ) -> None:
         now = time.monotonic()
-        if now - self._last >= _PLAIN_EVERY_S:
+        if at_once or now - self._last >= _PLAIN_EVERY_S:
             self._last = now
             note(describe())
 
@@ -73,19 +79,21 @@ class Terminal:
         self._live: Live | None = None
         self._last = 0.0
 
-    def show(self, describe: Callable[[], str], alert: str = "") -> None:
+    def show(
+        self, describe: Callable[[], str], alert: str = "", *, at_once: bool = False
+    ) -> None:
         from rich.live import Live
         from rich.text import Text
 
         now = time.monotonic()
-        if now - self._last < 1 / _LIVE_PER_S:
+        if not at_once and now - self._last < 1 / _LIVE_PER_S:
             return
         self._last = now
         text = Text(describe(), no_wrap=True, overflow="ellipsis")
         if alert:
             text.highlight_words([alert], "bold red")
         if self._live is None:
-            # No refresh thread: it would take a CPU from the workers at odd times.
+            # No refresh thread: it would take a CPU from workers and searches.
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
         self._live.update(text, refresh=True)

@@ -115,8 +115,8 @@ def witness_view(
 def _found_again(entry: VerifyEntry) -> Block:
     """The witness that an entry's token names, or why it cannot be shown."""
     from pyharness.catalogue.find import is_file_name
+    from pyharness.output.commands import replay_command
     from pyharness.verify.replay import replay_token
-    from pyharness.verify.token import replay_command
 
     assert entry.witness is not None
     title = f"{entry.name}, {entry.regime or 'no regime'}, {entry.model}"
@@ -136,7 +136,7 @@ def _found_again(entry: VerifyEntry) -> Block:
 
 def _witnesses(entries: Sequence[VerifyEntry]) -> Iterator[Block]:
     """One witness for each story: the same message under three models is told once."""
-    from pyharness.verify.token import replay_command
+    from pyharness.output.commands import replay_command
 
     told: set[tuple[str, str, str]] = set()
     later: list[VerifyEntry] = []

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from pyharness._lib import Search
-from pyharness._lib.model_types import MODELS, Found, Repeated, SearchStats
-from pyharness.catalogue.plan import Request, Row, make_plan
+from pyharness._lib.model_types import Found, Repeated, SearchStats
+from pyharness.catalogue.plan import Plan, Request, Row, make_plan
+from pyharness.catalogue.regime import regimes
 from pyharness.catalogue.user_files import source_line
 from pyharness.output.interrupt import Interrupt
-from pyharness.verify.options import Options, check_options
+from pyharness.verify.options import Options
 from pyharness.verify.results import VerifyReport, VerifyResult
 from pyharness.verify.search import merged, run_all, searches_of
 from pyharness.verify.token import make_token
@@ -135,14 +135,13 @@ def verify_row(
 
 
 def verify_plan(
-    request: Request,
+    plan: Plan,
     options: Options,
     interrupt: Interrupt,
     progress: ProgressCallback | None = None,
     done: Callable[[VerifyResult], None] = lambda _: None,
 ) -> VerifyReport:
     """All rows of a plan, also those that no hardware can show."""
-    plan = make_plan(request)
     results: list[VerifyResult] = []
     for row in (*plan.rows, *plan.skipped):
         for model in models_of(row, options.models):
@@ -153,51 +152,16 @@ def verify_plan(
     return VerifyReport(tuple(results), plan.suite, interrupt.requested)
 
 
-def verify(
-    *names: str | Path,
-    regime: str | Path | None = None,
-    suite: str | None = None,
-    model: str | Sequence[str] = MODELS,
-    parameters: Mapping[str, int] | None = None,
-    knobs: Mapping[str, str | bool] | None = None,
-    strategy: str = "dfs",
-    runs: int = 0,
-    budget: float | None = None,
-    preemptions: int = -1,
-    depth: int = 4,
-    jobs: int = 1,
-    seed: int = 1,
-    until_found: bool = False,
-    progress: ProgressCallback | None = None,
+def verify_matrix(
+    options: Options, interrupt: Interrupt, progress: ProgressCallback | None = None
 ) -> VerifyReport:
-    """Search every execution of scenarios or mutants under the given memory models.
-
-    Names and options are those of `vmemstress verify`; without names and suite
-    the suite `thread` is searched. `budget` is seconds for each search; a
-    search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
-    keeps to schedules with at most so many, -1 for all; `depth` is the number of
-    ordered steps of the bugs that strategy `pct` looks for.
-
-    >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
-    644
-    """
-    request = Request(
-        names=tuple(str(name) for name in names),
-        suite=suite,
-        regime=None if regime is None else str(regime),
-        parameters=dict(parameters or {}),
-        knobs=dict(knobs or {}),
-    )
-    options = Options(
-        models=(model,) if isinstance(model, str) else tuple(model),
-        strategy=strategy,
-        runs=runs,
-        budget=budget,
-        preemptions=preemptions,
-        depth=depth,
-        jobs=jobs,
-        seed=seed,
-        until_found=until_found,
-    )
-    with Interrupt() as interrupt:
-        return verify_plan(request, check_options(options), interrupt, progress)
+    """Every regime with every scenario that it says something about."""
+    results: list[VerifyResult] = []
+    for regime in regimes().values():
+        for name in regime.expected:
+            plan = make_plan(Request(names=(name,), regime=regime.name))
+            for row in (*plan.rows, *plan.skipped):
+                for model in models_of(row, options.models):
+                    if not interrupt.requested:
+                        results.append(verify_row(row, model, options, interrupt, progress))
+    return VerifyReport(tuple(results), None, interrupt.requested)

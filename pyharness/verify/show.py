@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pyharness.catalogue.plan import Request, make_plan
-from pyharness.catalogue.regime import regimes
-from pyharness.host import facts as host
-from pyharness.output.json import header
 from pyharness.output.tables import Column, Table
 
 if TYPE_CHECKING:
     from pyharness.output.console import Printer
-    from pyharness.output.interrupt import Interrupt
-    from pyharness.verify.options import Options
     from pyharness.verify.results import VerifyReport, VerifyResult
-    from pyharness.verify.run import ProgressCallback
 
 
 def _verdict(result: VerifyResult) -> str:
@@ -60,76 +52,6 @@ def result_table(report: VerifyReport) -> Table:
     return table
 
 
-def _result(r: VerifyResult) -> dict[str, Any]:
-    case = r.row.case
-    told = r.found[0] if r.found else None  # the one of the witness
-    hazard = (told and told.hazard) or next(iter(r.hazards), None)
-    return {
-        "scenario": r.row.scenario.name,
-        "case": case.name if case else None,
-        "parameters": dict(r.row.parameters),
-        "claim": case.claim if case else None,
-        "regime": r.row.regime.name if r.row.regime else None,
-        "machine": "model",
-        "model": r.model,
-        "verdict": r.verdict,
-        "expected": r.expected,
-        "as_expected": r.as_expected,
-        "hazard": hazard,
-        "hazards": list(r.hazards),
-        "invariant": told.invariant if told else None,
-        "message": r.message,
-        "complete": r.stats.complete,
-        "limit": r.stats.limit,
-        "executions": r.stats.executions,
-        "estimate": r.stats.estimate,
-        "blocked": r.stats.blocked,
-        "pruned": r.stats.pruned,
-        "seconds": r.seconds,
-        "witness": r.witness.token if r.witness else None,
-        "outcomes": [
-            {
-                "outcome": o.name,
-                "grade": o.grade,
-                "hazard": o.hazard,
-                "invariant": o.invariant,
-                "count": n,
-                "about": o.about,
-            }
-            for o, n in r.seen()
-        ],
-    }
-
-
-def report_object(report: VerifyReport) -> dict[str, Any]:
-    """The object of DESIGN 8."""
-    return {
-        **header("verify"),
-        "host": host.describe(),
-        "suite": report.suite,
-        "interrupted": report.interrupted,
-        "results": [_result(r) for r in report.results],
-    }
-
-
-def matrix_report(
-    options: Options, interrupt: Interrupt, progress: ProgressCallback | None = None
-) -> VerifyReport:
-    """Every regime with every scenario that it says something about."""
-    from pyharness.verify.results import VerifyReport
-    from pyharness.verify.run import models_of, verify_row
-
-    results: list[VerifyResult] = []
-    for regime in regimes().values():
-        for name in regime.expected:
-            row = make_plan(Request(names=(name,), regime=regime.name))
-            for each in (*row.rows, *row.skipped):
-                for model in models_of(each, options.models):
-                    if not interrupt.requested:
-                        results.append(verify_row(each, model, options, interrupt, progress))
-    return VerifyReport(tuple(results), None, interrupt.requested)
-
-
 def print_matrix(printer: Printer, results: Sequence[VerifyResult]) -> None:
     """Regimes down, scenarios across: what was found, marked where it differs."""
     scenarios = list(dict.fromkeys(r.row.scenario.name for r in results))
@@ -165,21 +87,32 @@ def _bounded(results: list[VerifyResult]) -> bool:
     return any(r.verdict == "bounded" for r in results)
 
 
-def same_witness(result: VerifyResult, digest: int) -> bool:
-    """Whether some violation of the result has this digest."""
-    return any(f.digest == digest for f in result.found)
+def print_report(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool) -> None:
+    """The table, the witnesses of a single row, and why a search is bounded."""
+    printer.table(result_table(report))
+    shown: set[tuple[str, str]] = set()
+    rows = {result.row.name for result in report.results}
+    many = report.suite is not None and len(rows) > 1
+    for result in report.results:
+        key = (result.row.name, result.message)
+        if result.witness is None or key in shown or quiet or many:
+            continue
+        shown.add(key)
+        _print_witness(printer, result, verbose=verbose)
+    for result in report.results:
+        if result.verdict == "bounded" and not quiet:
+            printer.line(f"{result.row.name}, {result.model}: {result.message}")
 
 
-def witness_object(result: VerifyResult) -> dict[str, Any]:
-    """The events of a witness, for `replay --json`."""
-    w = result.witness
-    assert w is not None
-    return {
-        **header("replay"),
-        "title": w.title,
-        "message": w.explanation,
-        "model": result.model,
-        "token": w.token,
-        "events": [dataclasses.asdict(e) for e in w.events],
-        "lines": [dataclasses.asdict(line) for line in w.lines],
-    }
+def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
+    from pyharness.output.commands import replay_command
+    from pyharness.output.tables import width
+    from pyharness.verify.witness import long_lines, text_lines
+
+    assert result.witness is not None
+    printer.line()
+    printer.line(result.witness.title, "bold")
+    for line in (long_lines if verbose else text_lines)(result.witness, width()):
+        printer.line(line)
+    printer.line()
+    printer.line(f"    replay: {replay_command(result.row.name, result.witness.token)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shlex
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,12 +84,6 @@ def make_token(row: Row, model: str, found: Found, script: tuple[int, ...]) -> s
 
 def _written(packed: bytes) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def replay_command(name: str, token: str) -> str:
-    """The command that replays the token of the scenario `name`, which may be a user's file."""
-    words = ["vmemstress", "replay", token]
-    return shlex.join([*words, name] if is_file_name(name) else words)
 
 
 def parse_token(text: str) -> TokenOf:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from measured import HOST, bench_object, measurement, noisy, repetition
 
-from pyharness.compare.judge import Settings, compare_rows, width
+from pyharness.compare.judge import compare_rows, width
 from pyharness.compare.match import match, measurements, unlike
+from pyharness.compare.options import Settings
 from pyharness.compare.results import CompareReport, check_rules
 from pyharness.compare.rules import parse_rule
 from pyharness.errors import ExitCode, UsageError

@@ -6,9 +6,9 @@ import pytest
 from pyharness.catalogue.plan import Request, make_plan
 from pyharness.catalogue.regime import Expectation
 from pyharness.errors import ExitCode, WorkerCrashed
+from pyharness.hunt.export import result_object
 from pyharness.hunt.results import Failure, HuntReport, HuntResult, Tuning
 from pyharness.hunt.validity import Validity
-from pyharness.output import json as jsonout
 
 VALID = Validity("valid", "", 1.0, 0, 0, None)
 INCONCLUSIVE = Validity("inconclusive", "", 1.0, 0, 0, None)
@@ -89,7 +89,7 @@ def test_forbidden_outcomes_come_first_and_hazards_only_when_met():
 
 
 def test_the_json_of_a_result_has_every_key_of_the_design():
-    entry = jsonout.hunt_result(result(5, "violated"))
+    entry = result_object(result(5, "violated"))
     assert set(entry) >= {
         *("scenario", "parameters", "claim", "regime", "machine", "verdict", "expected"),
         *("as_expected", "hazard", "invariant", "message", "complete", "seconds", "witness"),

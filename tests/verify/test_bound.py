@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pyharness.api import verify
 from pyharness.cli import run
-from pyharness.verify.run import verify
 
 # Two preemptions: the reader stops between its load and its compare-and-swap, and the
 # owner between the free and the flush.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from pyharness.api import verify
 from pyharness.catalogue.plan import Request, make_plan
 from pyharness.cli import run
 from pyharness.output.interrupt import Interrupt
 from pyharness.verify.options import Options
 from pyharness.verify.replay import replay_token
-from pyharness.verify.run import verify, verify_row
+from pyharness.verify.run import verify_row
 from pyharness.verify.witness import text_lines
 
 

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
+from pyharness.api import verify
 from pyharness.cli import run
 from pyharness.errors import UsageError
 from pyharness.verify import token as verify_token
 from pyharness.verify.replay import replay_token
-from pyharness.verify.run import verify
 from pyharness.verify.token import parse_token
 
 

@@ -6,10 +6,10 @@ import platform
 
 import pytest
 
+from pyharness.api import verify
 from pyharness.cli import run
 from pyharness.errors import UsageError
 from pyharness.verify.replay import replay_token
-from pyharness.verify.run import verify
 
 REVIVE = """\
 #include <kapi.h>
