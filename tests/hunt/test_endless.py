@@ -1,9 +1,9 @@
 """A scenario that never ends is told and left behind; it does not hang the command."""
 
 import signal
-import time
 
 import pytest
+from under_way import busy, until
 
 ENDLESS = """#include <kapi.h>
 struct state {{ int n; }};
@@ -53,7 +53,7 @@ def test_a_loop_without_end_is_a_crash_with_its_line(limited, endless, place, ar
 def test_ctrl_c_ends_a_search_that_hangs(start, endless):
     endless("actor")
     process = start("verify", "endless.c", "--model", "sc")
-    time.sleep(3)
+    until(lambda: busy(process.pid))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 5, err

@@ -121,10 +121,15 @@ SCENARIO(mine, "one store", only);
 
 def test_two_hunts_at_once_are_refused_in_one_line(limited):
     script = """
-import threading, time, pyharness
-first = threading.Thread(target=pyharness.hunt, args=("specref",), kwargs={"budget": 2.0})
+import threading, pyharness
+running = threading.Event()
+first = threading.Thread(
+    target=pyharness.hunt,
+    args=("specref",),
+    kwargs={"budget": 2.0, "progress": lambda tick: running.set()},
+)
 first.start()
-time.sleep(0.7)
+running.wait(60)
 try:
     pyharness.hunt("specref", budget=0.2)
 except pyharness.UsageError as error:

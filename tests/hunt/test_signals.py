@@ -4,10 +4,10 @@ import json
 import os
 import platform
 import signal
-import time
 from pathlib import Path
 
 from one_line import one_line
+from under_way import hunt_under_way
 
 CRASHER = """\
 #include <kapi.h>
@@ -95,22 +95,9 @@ def test_the_handler_that_a_hunt_met_serves_again_after_it(limited):
     assert "Fatal Python error: Segmentation fault" in done.stderr
 
 
-def wait_for_threads(process, more_than):
-    """Until the process has more threads than so many: the hunt is under way."""
-    for _ in range(600):
-        try:
-            if len(os.listdir(f"/proc/{process.pid}/task")) > more_than:
-                time.sleep(0.2)
-                return
-        except FileNotFoundError:
-            break
-        time.sleep(0.05)
-    raise AssertionError("the hunt did not begin")
-
-
 def test_sigterm_ends_the_hunt_and_keeps_what_was_gathered(start):
     process = start("hunt", "specref", "--budget", "60s", "--json")
-    wait_for_threads(process, 2)
+    hunt_under_way(process)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
@@ -134,7 +121,7 @@ def children(pid):
 
 def test_kill_9_leaves_nothing_behind(start, tmp_path):
     process = start("hunt", "fake-head-get", "--budget", "60s")
-    wait_for_threads(process, 2)
+    hunt_under_way(process)
     assert children(process.pid) == []
     process.kill()
     process.communicate(timeout=20)

@@ -1,6 +1,5 @@
 """The run store against kill -9, two writers, full and read-only disks, and damage."""
 
-import os
 import random
 import resource
 import subprocess
@@ -9,6 +8,7 @@ import time
 
 import pytest
 from one_line import one_line
+from under_way import hunt_under_way
 
 from pyharness.store import Store, resolve
 
@@ -224,11 +224,7 @@ def test_an_interrupted_hunt_is_kept_and_marked(start, tmp_path):
 
     store = tmp_path / "store"
     process = start("hunt", "specref", "--budget", "60s", "-q", "--store", str(store))
-    for _ in range(600):
-        if len(os.listdir(f"/proc/{process.pid}/task")) > 2:
-            break
-        time.sleep(0.05)
-    time.sleep(0.3)
+    hunt_under_way(process)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 130
     (info,) = Store(store).runs()[0]
