@@ -56,7 +56,7 @@ class _Runs(click.Group):
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
     help="At most so many, the newest.",
 )  # fmt: skip
-@click.option("--rebuild", is_flag=True, help="Make the index anew from the runs themselves.")
+@click.option("--rebuild", is_flag=True, help="Read the runs themselves, not their summaries.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @_color
@@ -75,9 +75,7 @@ def _list(
     from pyharness.store import Store
 
     store = Store(store_dir)
-    if rebuild:
-        store.rebuild()
-    found, damaged = store.runs([verb] if verb else [], limit)
+    found, damaged = store.runs([verb] if verb else [], limit, afresh=rebuild)
     for error in damaged:
         note(f"vmemstress: left out: {error}")
     if as_json:

@@ -1,4 +1,4 @@
-"""A stored run as data: what stands in its folder, and its line in the index."""
+"""A stored run as data: what stands in its folder, and its line in a listing."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from pyharness.errors import UsageError, quote
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4,}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", re.ASCII)
@@ -70,13 +66,6 @@ class StoredRun:
         if self.meta is None:
             return str(self.path)
         return f"{self.meta.id} (@{self.meta.name})" if self.meta.name else self.meta.id
-
-    def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
-        """The figures as arrays: from `arrays.npz`, or from the JSON where there is none."""
-        from pyharness.store.arrays import arrays_of, load_arrays
-
-        found = load_arrays(self.path / "arrays.npz") if self.path.is_dir() else None
-        return arrays_of(self.data) if found is None else found
 
 
 def when(seconds: float) -> str:
