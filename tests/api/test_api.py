@@ -33,12 +33,14 @@ def test_a_parameter_reaches_the_scenario():
     assert names["both-zero"] == 0
 
 
+@pytest.mark.hardware
 def test_a_known_bug_is_found():
     (result,) = pyharness.hunt("no-recheck", budget=20, until_found=True).results
     assert (result.verdict, result.as_expected) == ("violated", True)
     assert result.forbidden > 0
 
 
+@pytest.mark.hardware
 def test_a_remapped_vmemmap_faults_for_real():
     (result,) = pyharness.hunt(
         "fake-head-get", regime="linux-5.18", budget="30s", until_found=True
@@ -51,6 +53,8 @@ def test_a_remapped_vmemmap_faults_for_real():
 ONE_KNOB = ("no-guard-in-try-get", "freeze-after-grace-period", "window-left-open", "flag-on-tail")
 
 
+@pytest.mark.slow
+@pytest.mark.hardware
 @pytest.mark.parametrize("mutant", [name for name in ONE_KNOB if name in mutants()])
 def test_a_mutant_of_a_protocol_is_caught_by_the_hazard_it_is_known_for(mutant):
     (result,) = pyharness.hunt(mutant, budget=30.0, until_found=True, self_test=False).results

@@ -21,6 +21,8 @@ from pyharness.errors import ExitCode, UnsupportedHere, UsageError
 from pyharness.host import environment
 from pyharness.host.topology import allowed_cpus
 
+pytestmark = [pytest.mark.slow, pytest.mark.hardware]
+
 SHORT = {"window": "5ms", "warmup": "1ms", "repetitions": 2}
 
 

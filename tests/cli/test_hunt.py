@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 RESULT_KEYS = {
     *("scenario", "parameters", "claim", "regime", "machine", "verdict", "expected"),
     *("as_expected", "hazard", "invariant", "message", "complete", "seconds", "witness"),
@@ -45,6 +47,7 @@ def test_the_seed_is_always_given_and_the_same_seed_gives_the_same_row_seed(vms)
     assert other["seed"] != first["seed"]
 
 
+@pytest.mark.slow
 def test_a_suite_ends_in_a_table_claim_by_claim(vms):
     done = vms("hunt", "--budget", "4s", "-q")
     assert done.code in (0, 6), done.out + done.err

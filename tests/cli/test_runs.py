@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HUNT = ("hunt", "specref", "--budget", "300ms", "-q")
 
 

@@ -8,6 +8,8 @@ import subprocess
 import pytest
 from under_way import hunt_under_way
 
+pytestmark = pytest.mark.slow
+
 
 def run_and_signal(start, number, *args):
     process = start("hunt", *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from pyharness.cli import cli
 
-VERBS = ["hunt", "list", "show", "doctor"]
+ROOT = Path(__file__).parents[2]
+VERBS = sorted(cli.commands)
 
 
 def test_help_names_the_verbs_and_the_exit_codes(vms):

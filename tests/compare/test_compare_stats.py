@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from pyharness.compare import stats
 from pyharness.compare.stats import Interval, verdict
 
+pytestmark = pytest.mark.slow
+
 THRESHOLD = 0.05
 SEEDS = range(120)
 

@@ -5,6 +5,8 @@ import signal
 import pytest
 from under_way import busy, until
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = """#include <kapi.h>
 struct state {{ int n; }};
 ACTOR(looper) {{ WRITE_ONCE(s->n, 1); {actor} return 0; }}

@@ -7,6 +7,8 @@ import resource
 import pytest
 from one_line import one_line
 
+pytestmark = pytest.mark.slow
+
 
 def test_one_cpu_is_enough_to_find_a_bug(limited):
     cpu = min(os.sched_getaffinity(0))
@@ -100,6 +102,7 @@ resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
     assert "cannot start a thread" in one_line(done)
 
 
+@pytest.mark.root
 def test_a_full_disk_for_the_cache(limited, full_disk, tmp_path):
     source = """\
 #include <kapi.h>

@@ -6,10 +6,14 @@ import re
 import signal
 from pathlib import Path
 
+import pytest
+
 from pyharness import _lib
 from pyharness._lib.native_types import HuntConfig
 from pyharness.catalogue import plan
 from pyharness.catalogue.plan import Request
+
+pytestmark = pytest.mark.slow
 
 HUNTS = 1000
 PAUSE_SIGNAL = signal.SIGRTMIN + 4

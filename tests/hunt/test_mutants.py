@@ -6,6 +6,8 @@ from hunting import BUDGET, command, mutants
 import pyharness
 from pyharness.host.topology import allowed_cpus
 
+pytestmark = [pytest.mark.slow, pytest.mark.hardware]
+
 
 @pytest.mark.parametrize("mutant", mutants())
 def test_the_mutant_is_caught(mutant, seed):

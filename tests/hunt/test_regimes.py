@@ -3,6 +3,8 @@
 import pytest
 from hunting import SCALE, command, hunt_for, loses_quietly
 
+pytestmark = [pytest.mark.slow, pytest.mark.hardware]
+
 # scenario, regime, the hazard that must be met
 KNOWN = [
     ("fake-head-get", "linux-5.18", "H1"),

@@ -6,8 +6,11 @@ import platform
 import signal
 from pathlib import Path
 
+import pytest
 from one_line import one_line
 from under_way import hunt_under_way
+
+pytestmark = pytest.mark.slow
 
 CRASHER = """\
 #include <kapi.h>
@@ -34,12 +37,17 @@ SCENARIO(crash, "an actor that follows a null pointer", crasher);
 # A protocol that takes no faults: where they are taken, the first one after the change
 # reaches the other handler before anybody can look.
 STOLEN = """
-import faulthandler, threading, time
+import faulthandler
 import pyharness
-timer = threading.Timer(0.5, faulthandler.enable)
-timer.start()
+
+def steal(tick):
+    if tick.snapshot.samples and not faulthandler.is_enabled():
+        faulthandler.enable()
+
 try:
-    pyharness.hunt("fake-head-get", regime="linux-6.15", budget=20.0, self_test=False)
+    pyharness.hunt(
+        "fake-head-get", regime="linux-6.15", budget=20.0, self_test=False, progress=steal
+    )
 except pyharness.Untrustworthy as error:
     print("refused:", error)
     raise SystemExit(int(error.exit_code))

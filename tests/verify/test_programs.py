@@ -18,12 +18,15 @@ from programs import (
     programs,
     served,
 )
+from seeds import FRESH
+
+pytestmark = pytest.mark.slow
 
 PER_MODEL = 700
 _SETTINGS = settings(
     max_examples=PER_MODEL,
     deadline=None,
-    derandomize=True,
+    derandomize=not FRESH,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
