@@ -8,13 +8,22 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test test-arm64 wheels bench lint native asan tsan clean check-host
+.PHONY: hunt test soak test-arm64 wheels bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
 
-test: $(STAMP)
+# The native C tests, then the Python tests: ARGS="-m 'not slow'" for those of a minute.
+test: native
 	$(BIN)/pytest -q tests $(ARGS)
+
+# For the night: the races and the random programs again, with seeds that nobody has tried.
+# A failure names its seed; SEED=N begins there again.
+soak: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+soak: $(STAMP)
+	VMEMSTRESS_SEED=$(SEED) VMEMSTRESS_RACE_SEEDS=$(or $(SEEDS),20) \
+		$(BIN)/pytest -q tests/hunt tests/verify tests/bench tests/store \
+		--hypothesis-seed=$(SEED) $(ARGS)
 
 # aarch64 under emulation: wheel, C tests, Python tests, with LL/SC and with LSE.
 test-arm64:

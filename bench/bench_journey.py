@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from conftest import Journey
 
-from pyharness.regime import find_regime
+from pyharness.catalogue.regime import find_regime
 
 
 @pytest.mark.benchmark(group="journey")

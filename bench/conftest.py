@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 
 from pyharness import _lib
-from pyharness._records import HuntConfig
-from pyharness.measure.subject import cost_metric
-from pyharness.scenario import Scenario
+from pyharness._lib.native_types import HuntConfig
+from pyharness._lib.scenario import Scenario
+from pyharness.bench.main_metric import cost_metric
 
 HERE = Path(__file__).parent
 SECONDS = float(os.environ.get("VMEMSTRESS_BENCH_SECONDS", "1"))

@@ -1,13 +1,14 @@
 """The border to C: the only package that touches `ffi` and `lib` (csrc/api.cdef.h)."""
 
-from pyharness._lib.bench import (
+from pyharness._lib.loops import (
     LoopRun,
     beside_bare,
     histogram_floors,
     loop_code,
     loops,
 )
-from pyharness._lib.hunt import (
+from pyharness._lib.model import Search
+from pyharness._lib.native import (
     TUNED_SKEW,
     Hunt,
     as_u64,
@@ -18,7 +19,6 @@ from pyharness._lib.hunt import (
     scenarios,
     threads_needed,
 )
-from pyharness._lib.verify import Search
 
 __all__ = [
     "TUNED_SKEW",
