@@ -83,9 +83,9 @@ core() {
 
 # Of the Python tests those of what a machine may do differently; without LSE not those of
 # the search and of the border, which have none of its atomics.
-hunted="tests/unit/test_api.py tests/unit/test_plugin.py tests/cli/test_arm64.py
-	tests/races/test_regimes.py"
-search="tests/unit/test_border.py tests/litmus/test_user_files.py"
+hunted="tests/api/test_api.py tests/catalogue/test_user_files.py tests/cli/test_arm64.py
+	tests/hunt/test_regimes.py"
+search="tests/lib/test_border.py tests/verify/test_verify_user_files.py"
 
 # shellcheck disable=SC2086
 package() {

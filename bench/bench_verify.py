@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from conftest import PAIRS, median
 
-from pyharness.suite import cases
-from pyharness.verify_records import SearchStats
-from pyharness.verifying import verify
+from pyharness._lib.model_types import SearchStats
+from pyharness.api import verify
+from pyharness.catalogue.suite import cases
 
 EXECUTIONS = 148_140  # specref, 3 readers, sc: two other model checkers agree
 RUNS = 1_000_000

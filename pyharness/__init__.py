@@ -8,10 +8,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+if os.path.exists(os.path.join(os.path.dirname(__file__), "meson.build")):
+    # A checkout has no compiled core: that is in the package which was built from it.
+    from pkgutil import extend_path
+
+    __path__ = extend_path(__path__, __name__)
+
 if TYPE_CHECKING:
-    from pyharness.api import bench, hunt
+    from pyharness.api import bench, hunt, verify
+    from pyharness.bench.results import BenchReport, Measurement
     from pyharness.errors import (
         BuildError,
         ExitCode,
@@ -24,25 +34,23 @@ if TYPE_CHECKING:
         UsageError,
         WorkerCrashed,
     )
-    from pyharness.measure.records import BenchReport, Measurement
-    from pyharness.results import HuntReport, HuntResult
-    from pyharness.runner import Tick
-    from pyharness.validity import Validity
-    from pyharness.verify_results import VerifyReport, VerifyResult
-    from pyharness.verifying import verify
+    from pyharness.hunt.results import HuntReport, HuntResult
+    from pyharness.hunt.run import Tick
+    from pyharness.hunt.validity import Validity
+    from pyharness.verify.results import VerifyReport, VerifyResult
 
 _HOMES = {
     "bench": "api",
     "hunt": "api",
-    "verify": "verifying",
-    "BenchReport": "measure.records",
-    "Measurement": "measure.records",
-    "HuntReport": "results",
-    "HuntResult": "results",
-    "Tick": "runner",
-    "Validity": "validity",
-    "VerifyReport": "verify_results",
-    "VerifyResult": "verify_results",
+    "verify": "api",
+    "BenchReport": "bench.results",
+    "Measurement": "bench.results",
+    "HuntReport": "hunt.results",
+    "HuntResult": "hunt.results",
+    "Tick": "hunt.run",
+    "Validity": "hunt.validity",
+    "VerifyReport": "verify.results",
+    "VerifyResult": "verify.results",
     **dict.fromkeys(
         (
             "BuildError",
@@ -88,7 +96,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used: `vmemstress --help` needs none of them."""
     if name == "__version__":
-        from pyharness.jsonout import version
+        from pyharness.output.json import version
 
         return version()
     if name not in _HOMES:
@@ -98,3 +106,15 @@ def __getattr__(name: str) -> object:
     value = getattr(import_module(f"pyharness.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+class _Package(ModuleType):
+    """The package, in which a function wins over the room of its name: `hunt` is both."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # The import of a room sets it here as an attribute; rooms are met by `from` imports.
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

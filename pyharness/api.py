@@ -1,4 +1,4 @@
-"""The Python face of `vmemstress hunt` and `vmemstress bench`: same names, same units."""
+"""The Python face of the verbs hunt, verify and bench: same names, same units."""
 
 from __future__ import annotations
 
@@ -8,16 +8,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyharness.interrupt import Interrupt
-from pyharness.plan import Request, make_plan
-from pyharness.results import HuntReport
-from pyharness.runner import Options, ProgressCallback, check_options, run_plan
-from pyharness.topology import resolve_affinity
-from pyharness.units import check_seed, parse_duration
+from pyharness._lib.model_types import MODELS
+from pyharness.catalogue.plan import Request, make_plan
+from pyharness.host.topology import resolve_affinity
+from pyharness.hunt.options import Options, check_options
+from pyharness.hunt.results import HuntReport
+from pyharness.hunt.run import ProgressCallback, run_plan
+from pyharness.output.interrupt import Interrupt
+from pyharness.output.units import check_seed, parse_duration
 
 if TYPE_CHECKING:
-    from pyharness.measure.records import BenchReport
-    from pyharness.measure.run import ProgressCallback as BenchProgress
+    from pyharness.bench.results import BenchReport
+    from pyharness.bench.run import ProgressCallback as BenchProgress
+    from pyharness.verify.results import VerifyReport
+    from pyharness.verify.run import ProgressCallback as VerifyProgress
+
+
+def _request(
+    names: Sequence[str | Path],
+    suite: str | None,
+    regime: str | Path | None,
+    parameters: Mapping[str, int] | None,
+    knobs: Mapping[str, str | bool] | None,
+) -> Request:
+    return Request(
+        names=tuple(str(name) for name in names),
+        suite=suite,
+        regime=None if regime is None else str(regime),
+        parameters=dict(parameters or {}),
+        knobs=dict(knobs or {}),
+    )
 
 
 def hunt(
@@ -53,13 +73,7 @@ def hunt(
     'violated'
     """
     started = time.monotonic()
-    request = Request(
-        names=tuple(str(name) for name in names),
-        suite=suite,
-        regime=None if regime is None else str(regime),
-        parameters=dict(parameters or {}),
-        knobs=dict(knobs or {}),
-    )
+    request = _request(names, suite, regime, parameters, knobs)
     with Interrupt() as interrupt:
         options = Options(
             budget=parse_duration(budget) if isinstance(budget, str) else float(budget),
@@ -75,6 +89,54 @@ def hunt(
         )
         check_options(options)
         return run_plan(make_plan(request), options, interrupt=interrupt, progress=progress)
+
+
+def verify(
+    *names: str | Path,
+    regime: str | Path | None = None,
+    suite: str | None = None,
+    model: str | Sequence[str] = MODELS,
+    parameters: Mapping[str, int] | None = None,
+    knobs: Mapping[str, str | bool] | None = None,
+    strategy: str = "dfs",
+    runs: int = 0,
+    budget: float | None = None,
+    preemptions: int = -1,
+    depth: int = 4,
+    jobs: int = 1,
+    seed: int = 1,
+    until_found: bool = False,
+    progress: VerifyProgress | None = None,
+) -> VerifyReport:
+    """Search every execution of scenarios or mutants under the given memory models.
+
+    Names and options are those of `vmemstress verify`; without names and suite
+    the suite `thread` is searched. `budget` is seconds for each search; a
+    search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
+    keeps to schedules with at most so many, -1 for all; `depth` is the number of
+    ordered steps of the bugs that strategy `pct` looks for.
+
+    >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
+    644
+    """
+    from pyharness.verify.options import Options as VerifyOptions
+    from pyharness.verify.options import check_options as check_verify
+    from pyharness.verify.run import verify_plan
+
+    request = _request(names, suite, regime, parameters, knobs)
+    options = VerifyOptions(
+        models=(model,) if isinstance(model, str) else tuple(model),
+        strategy=strategy,
+        runs=runs,
+        budget=budget,
+        preemptions=preemptions,
+        depth=depth,
+        jobs=jobs,
+        seed=seed,
+        until_found=until_found,
+    )
+    with Interrupt() as interrupt:
+        return verify_plan(make_plan(request), check_verify(options), interrupt, progress)
 
 
 def bench(
@@ -106,10 +168,10 @@ def bench(
     >>> report = pyharness.bench("add_unless", threads=2)
     >>> report.results[0].metrics["ns_per_op"], report.results[0].validity
     """
-    from pyharness.measure.run import run_bench
-    from pyharness.measure.select import Selection
-    from pyharness.measure.session import Options as BenchOptions
-    from pyharness.measure.sweep import parse_values
+    from pyharness.bench.options import Options as BenchOptions
+    from pyharness.bench.run import run_bench
+    from pyharness.bench.select import Selection
+    from pyharness.bench.sweep import parse_values
 
     def seconds(value: float | str) -> float:
         return parse_duration(value) if isinstance(value, str) else float(value)

@@ -5,7 +5,7 @@ import time
 
 import pyharness
 from pyharness import _lib
-from pyharness.suite import suites
+from pyharness.catalogue.suite import suites
 
 # VMEMSTRESS_TEST_SCALE: how many times slower than usual everything is, as under an emulator.
 SCALE = max(1.0, float(os.environ.get("VMEMSTRESS_TEST_SCALE", "1")))

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from pyharness.measure.records import Measurement, Repetition, ThreadShare
+from pyharness.bench.results import Measurement, Repetition, ThreadShare
 
 HOST = {"arch": "x86-64", "cpu": "CPU", "kernel": "6.18", "page_size": 4096, "emulated": False}
 

@@ -21,6 +21,12 @@
  *   mach_fetch_op(kind, p, v, order, site)  returns what was there; kind is a constant of
  *                                      enum mach_rmw. ADD wraps; p is no pointer's
  *   mach_fetch_add(p, v, order, site)  mach_fetch_op(MACH_ADD, ...)
+ *   mach_exclusive(p, site)            nobody else accesses it meanwhile: what does is a
+ *                                      bug, like a race with a plain store. Writes nothing
+ *   mach_object_end(p, size, site)     the object of size bytes at p is freed: every access
+ *                                      to it that is not ordered before this, and every one
+ *                                      after it, is a violation. The bytes are never used
+ *                                      again in this run
  *   mach_fence(kind, site)
  *   mach_point(site)                   a preemption point with a name
  *   mach_relax(site)                   in a retry loop: nothing changes until
@@ -33,7 +39,7 @@
  * Exclusion.
  *   mach_rcu_read_lock/unlock(site), mach_synchronize_rcu(site)
  *   mach_irq_disable/enable(site)      also an RCU read section; holds off
- *                                      interrupts, pauses and flush IPIs
+ *                                      interrupts, pauses and flush IPIs; they nest
  *   mach_spin_lock/unlock(int *p, site)
  *
  * Memory map. One instance of a scenario owns a range of the window: struct
@@ -59,8 +65,12 @@
  *   mach_param(i)                      the scenario's parameter
  *   mach_actor()                       index of this CPU among the actors
  *   mach_state()                       the instance's state
+ *   mach_enter(state)                  returns state; from here on mach_state() is it, in
+ *                                      scenarios without a vmemmap too
  *   mach_page_size()                   bytes of a vmemmap page
- *   mach_violate(hazard, invariant, site)   record, end this actor; may not return
+ *   mach_violate(hazard, invariant, site)   record, end this actor; may not return.
+ *                                      0, 0: a claim of the scenario's that failed; its text
+ *                                      is the site's
  *   mach_note(note)                    set a bit in this actor's run notes
  *   mach_notes()                       bits set so far in this run, this actor
  */

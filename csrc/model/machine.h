@@ -90,4 +90,18 @@ static inline void mach_spin_unlock(int *lock, const struct site *site)
 	model_access(lock, 0, 0, ACCESS_HOW(ACCESS_UNLOCK, sizeof(*lock), MACH_RELEASE, 0), site);
 }
 
+#define mach_enter(instance) (instance)
+
+extern void model_no_free(void)
+	__attribute__((error("machine model does not follow freed objects yet")));
+#define mach_object_end(p, size, site) ((void)(p), (void)(size), (void)(site), model_no_free())
+
+/* The value does not change, but a store races with every access that is not ordered. */
+#define mach_exclusive(p, where)                                                        \
+	({                                                                              \
+		__auto_type model_p_ = (p);                                             \
+		const struct site *model_site_ = (where);                               \
+		mach_plain_store(model_p_, mach_plain_load(model_p_, model_site_), model_site_); \
+	})
+
 #endif

@@ -85,7 +85,7 @@ void frames_reclaim(struct mmu *m)
 	uint8_t *shown = __builtin_calloc(m->linear_size / m->page_size, 1);
 
 	if (!shown)
-		return; /* the frames stay lost until the team ends */
+		return; /* the frames stay lost until the map goes */
 	for (i = 0; i < n_ptes; i++) {
 		if (m->ptes[i].valid)
 			shown[m->ptes[i].frame] = 1;

@@ -10,6 +10,7 @@
 #define NATIVE_MACHINE_H
 
 #include "native/cpu.h"
+#include "random.h"
 
 #define NATIVE_INLINE static inline __attribute__((always_inline))
 
@@ -94,7 +95,7 @@ NATIVE_INLINE void mach_irq_disable(const struct site *site)
 	mach_point(site);
 	/* volatile: read by this thread's pause handler; relaxed: ordered before the
 	 * section for rcu_tlb_flush() as the counter below is for synchronize_rcu() */
-	kapi_this_cpu->irq_off = 1;
+	kapi_this_cpu->irq_off++;
 	native_rcu_enter(kapi_this_cpu);
 }
 
@@ -104,6 +105,10 @@ NATIVE_INLINE void mach_irq_enable(const struct site *site)
 
 	mach_point(site);
 	native_rcu_leave(cpu);
+	if (cpu->irq_off > 1) {
+		cpu->irq_off--;
+		return;
+	}
 	native_irq_on(cpu);
 	if (cpu->pause_deferred)
 		cpu->ops->pause_pending(cpu);
@@ -171,6 +176,7 @@ NATIVE_INLINE void mach_spin_unlock(int *lock, const struct site *site)
 #define mach_param(i) (kapi_this_cpu->params[i])
 #define mach_actor() (kapi_this_cpu->actor)
 #define mach_state() (kapi_this_cpu->state)
+#define mach_enter(instance) (kapi_this_cpu->state = (instance))
 #define mach_note(bits) ((void)(kapi_this_cpu->notes |= (bits)))
 #define mach_notes() (kapi_this_cpu->notes)
 #define mach_violate(hazard, invariant, site) \
@@ -186,13 +192,8 @@ NATIVE_INLINE void native_spin(unsigned units)
 
 NATIVE_INLINE uint64_t native_random(struct cpu *cpu)
 {
-	uint64_t x = cpu->rng; /* xorshift64: one cycle of 2^64 - 1, never 0 */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	cpu->rng = x;
-	return x;
+	cpu->rng = xorshift64(cpu->rng);
+	return cpu->rng;
 }
 
 #define NATIVE_SPIN_BEFORE_SLEEP 4000
@@ -272,7 +273,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 			end_ = native_rendezvous(cpu_, b_, i_);                         \
 			for (; i_ < end_; i_++, state_ += b_->stride) {                 \
 				native_run_begin(cpu_, b_, i_);                         \
-				r_[i_] = fn((struct state *)(void *)state_);            \
+				r_[i_] = fn((struct state *)KAPI_INSTANCE((void *)state_)); \
 				native_run_end(cpu_, b_, i_);                           \
 			}                                                               \
 		}                                                                       \
@@ -285,8 +286,8 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		kapi_this_cpu = cpu;                                                  \
 		for (; from < to; from++) {                                           \
 			struct state *s = (void *)(b->states + from * b->stride);     \
-			__builtin_memset(s, 0, sizeof(*s));                           \
-			fn(s);                                                        \
+			__builtin_memset(s, 0, KAPI_STATE_BYTES);                     \
+			fn((struct state *)KAPI_INSTANCE(s));                         \
 		}                                                                     \
 	}
 
@@ -300,7 +301,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		for (; from < to; from++) {                                           \
 			for (a = 0; a < b->n_actors; a++)                             \
 				r[a] = b->results[a][from];                           \
-			o = fn((void *)(b->states + from * b->stride), r);            \
+			o = fn((struct state *)KAPI_INSTANCE((void *)(b->states + from * b->stride)), r); \
 			counts[o < b->n_outcomes ? o : b->no_outcome]++;              \
 		}                                                                     \
 	}

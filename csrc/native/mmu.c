@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "error.h"
+#include "native/proc.h"
 
 unsigned mmu_vmemmap_pages(uint32_t page_size, bool gigantic)
 {
@@ -180,23 +180,10 @@ static int stack_create(struct frame_stack *s, unsigned size, unsigned run, fram
 	return 0;
 }
 
-static long max_map_count(void)
-{
-	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
-	long n = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	fclose(f);
-	return n;
-}
-
 /* What an optimised window needs in mappings, with room for the process's own. */
 static int check_map_count(const struct mmu *m, vms_error *err)
 {
-	long limit = max_map_count();
+	long limit = (long)proc_number(PROC_MAX_MAP_COUNT);
 	long need = (long)m->instances * m->blocks * ((long)m->vmemmap_pages + 1) + 2000;
 
 	if (limit < 0 || need <= limit)

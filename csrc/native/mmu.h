@@ -1,5 +1,5 @@
 /*
- * The memory map of one team: frames in a memfd, a linear map of all of them,
+ * The memory map of one machine: frames in a memfd, a linear map of all of them,
  * and the window of virtual memory that shows some of them as struct pages.
  *
  * Frame 0 is the shared read-only tail page. The others are handed out in two

@@ -1,25 +1,24 @@
 """The border to C: the only package that touches `ffi` and `lib` (csrc/api.cdef.h)."""
 
-from pyharness._lib.bench import (
+from pyharness._lib.loops import (
     LoopRun,
     beside_bare,
     histogram_floors,
     loop_code,
     loops,
 )
-from pyharness._lib.hunt import (
+from pyharness._lib.model import Search
+from pyharness._lib.native import (
     TUNED_SKEW,
     Hunt,
     as_u64,
     host,
-    journey_cost,
     knobs,
     load_scenario,
     probe_ns,
     scenarios,
     threads_needed,
 )
-from pyharness._lib.verify import Search
 
 __all__ = [
     "TUNED_SKEW",
@@ -30,7 +29,6 @@ __all__ = [
     "beside_bare",
     "histogram_floors",
     "host",
-    "journey_cost",
     "knobs",
     "load_scenario",
     "loop_code",

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyharness._lib.scenario import Scenario
 from pyharness.errors import HarnessError, UnsupportedHere, Untrustworthy, UsageError, WorkerCrashed
-from pyharness.scenario import Scenario
 
 try:
     from pyharness._core import ffi, lib
-except ImportError as exc:  # a source tree, a wheel of another machine
-    tree = Path(__file__).parents[2]
-    remedy = "build it with: pip install ."
-    if (tree / "meson.build").is_file():  # "" on sys.path: it hides the package that is installed
-        remedy = (
-            f"this is the source in {tree}; where the package is installed use the command "
-            "vmemstress, python -P -m pyharness, or another folder"
-        )
-    raise UnsupportedHere(f"the compiled core cannot be loaded ({exc}); {remedy}") from None
+except ImportError as exc:  # a checkout that was never built, a wheel of another machine
+    raise UnsupportedHere(
+        f"the compiled core cannot be loaded ({exc}); build it with: pip install ."
+    ) from None
 
 if TYPE_CHECKING:
     from pyharness._core import CData

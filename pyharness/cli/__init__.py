@@ -18,8 +18,8 @@ from pyharness.cli.report import report
 from pyharness.cli.runs import runs
 from pyharness.cli.show import show
 from pyharness.cli.verify import verify
-from pyharness.console import note, swallow_stdout
 from pyharness.errors import ExitCode, HarnessError, PipeClosed, UsageError, nearest, quote
+from pyharness.output.console import note, swallow_stdout
 
 _EPILOG = """Exit codes: 0 as expected; 1 a forbidden outcome where none was expected; 2 usage or
 bad input; 3 cannot run here; 4 performance regression; 5 a worker crashed; 6 result not
@@ -43,7 +43,7 @@ class _Verbs(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from pyharness.jsonout import version
+        from pyharness.output.json import version
 
         click.echo(f"vmemstress {version()}")
         ctx.exit()

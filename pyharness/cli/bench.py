@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
-from pyharness.units import parse_duration, parse_seed
+from pyharness.cli.saving import begin, keeping_options
+from pyharness.output.units import parse_duration, parse_seed
 
 if TYPE_CHECKING:
-    from pyharness.cli.keeping import Keeping
-    from pyharness.live import Line
-    from pyharness.measure.records import BenchReport
-    from pyharness.measure.run import Tick
-    from pyharness.measure.select import Selection
-    from pyharness.measure.session import Options
+    from pyharness.bench.options import Options
+    from pyharness.bench.results import BenchReport
+    from pyharness.bench.run import Tick
+    from pyharness.bench.select import Selection
+    from pyharness.cli.saving import Keeping
+    from pyharness.output.progress import Line
 
 _EPILOG = """NAME is a group, group/name, or a name that only one group has; --list shows them.
 Without NAME: a quick tour of every group. Settings: -P line=false-sharing, -P pace=0..400/50,
@@ -74,8 +74,8 @@ def _seed(_ctx: click.Context, param: click.Parameter, value: str | None) -> int
 def bench(**given: Any) -> int:
     """Measure the reference count and each way to remap, and say how far to believe it."""
     from pyharness.errors import UsageError
-    from pyharness.interrupt import Interrupt
-    from pyharness.live import make_line
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.progress import make_line
 
     if given["as_json"] and given["as_csv"]:
         raise UsageError("--json and --csv both write to stdout; choose one")
@@ -99,9 +99,9 @@ def _options(given: dict[str, Any]) -> Options:
     import secrets
     from dataclasses import replace
 
-    from pyharness.measure.run import check_host, tour_options
-    from pyharness.measure.session import Options, check_options
-    from pyharness.topology import resolve_affinity
+    from pyharness.bench.options import Options, check_options
+    from pyharness.bench.run import check_host, tour_options
+    from pyharness.host.topology import resolve_affinity
 
     options = Options(
         cpus=resolve_affinity(given["affinity"]),
@@ -119,9 +119,9 @@ def _options(given: dict[str, Any]) -> Options:
 
 
 def _selection(given: dict[str, Any]) -> Selection:
-    from pyharness.measure.select import Selection
-    from pyharness.measure.sweep import parse_assignments, parse_counts
-    from pyharness.runner import MAX_THREADS
+    from pyharness.bench.select import Selection
+    from pyharness.bench.sweep import parse_assignments, parse_counts
+    from pyharness.hunt.options import MAX_THREADS
 
     counts: tuple[int, ...] = ()
     if given["threads"] is not None:
@@ -137,7 +137,7 @@ def _selection(given: dict[str, Any]) -> Selection:
 
 
 def _describe(tick: Tick) -> str:
-    from pyharness.units import seconds_text
+    from pyharness.output.units import seconds_text
 
     left = f", about {seconds_text(tick.seconds_left)} left" if tick.done else ""
     return f"{tick.done}/{tick.windows} {tick.title}{left}"
@@ -146,7 +146,7 @@ def _describe(tick: Tick) -> str:
 def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> BenchReport:
     import sys
 
-    from pyharness.measure.run import run_bench
+    from pyharness.bench.run import run_bench
 
     def show(tick: Tick) -> None:
         line.show(lambda: _describe(tick))
@@ -156,11 +156,11 @@ def _run(selection: Selection, options: Options, interrupt: Any, line: Line) -> 
 
 
 def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> int:
-    from pyharness import jsonout
-    from pyharness.console import Printer, note, write
-    from pyharness.measure.export import report_object, to_csv
-    from pyharness.measure.run import exit_code
-    from pyharness.measure.show import print_report
+    from pyharness.bench.export import report_object, to_csv
+    from pyharness.bench.run import exit_code
+    from pyharness.bench.show import print_report
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, note, write
 
     found = report_object(report)
     code = keeping.end(found, exit_code(report))
@@ -176,9 +176,9 @@ def _deliver(report: BenchReport, given: dict[str, Any], keeping: Keeping) -> in
 
 
 def _list(given: dict[str, Any]) -> int:
-    from pyharness import jsonout
-    from pyharness.console import Printer, write
-    from pyharness.measure.listing import listing, print_listing
+    from pyharness.bench.listing import listing, print_listing
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     if given["as_json"]:
         write(jsonout.encode({**jsonout.header("bench"), "benchmarks": listing()}))

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import store_option
+from pyharness.cli.saving import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
-    from pyharness.compare.judge import Settings
-    from pyharness.compare.report import CompareReport
+    from pyharness.bench.options import Options
+    from pyharness.compare.options import Settings
+    from pyharness.compare.results import CompareReport
     from pyharness.compare.rules import Rule
-    from pyharness.measure.session import Options
 
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,3})?)%?", re.ASCII)
 _EPILOG = """A and B are runs of bench (@last~1 @last, @NAME, the beginning of an ID, or the path
@@ -53,12 +53,13 @@ def _threshold(text: str) -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def compare(a: str, b: str, **given: Any) -> int:
     """Say whether B is slower or faster than A, with an interval, or that it is not known."""
-    from pyharness import host, jsonout
-    from pyharness.compare.judge import Settings
+    from pyharness.compare.options import Settings
     from pyharness.compare.rules import parse_rule
     from pyharness.compare.show import print_report
     from pyharness.compare.specs import is_run
-    from pyharness.console import Printer, write
+    from pyharness.host import facts as host
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     rules = tuple(parse_rule(text) for text in given["rules"])
     settings = Settings(
@@ -86,7 +87,7 @@ def _stored(
 ) -> CompareReport:
     from pyharness.compare.judge import compare_rows
     from pyharness.compare.match import match, measurements, unlike
-    from pyharness.compare.report import CompareReport, check_rules
+    from pyharness.compare.results import CompareReport, check_rules
     from pyharness.store import resolve
 
     for option in ("pairs", "threads", "window", "affinity"):
@@ -129,7 +130,7 @@ def _stored(
 
 def _check_metric(settings: Settings, rows: list[Any]) -> None:
     from pyharness.compare.figures import check_known
-    from pyharness.compare.report import known_metrics
+    from pyharness.compare.results import known_metrics
 
     have = known_metrics(rows)
     if settings.metric is not None and have:
@@ -139,9 +140,9 @@ def _check_metric(settings: Settings, rows: list[Any]) -> None:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
-    from pyharness.measure.session import Options
-    from pyharness.topology import resolve_affinity
-    from pyharness.units import parse_duration
+    from pyharness.bench.options import Options
+    from pyharness.host.topology import resolve_affinity
+    from pyharness.output.units import parse_duration
 
     try:
         window = parse_duration(given["window"]) if given["window"] else 0.02
@@ -160,14 +161,14 @@ def _options(given: dict[str, Any]) -> Options:
 def _in_turn(
     a: str, b: str, given: dict[str, Any], settings: Settings, rules: tuple[Rule, ...]
 ) -> CompareReport:
-    from pyharness.compare.interleave import Turn, run_in_turn
-    from pyharness.compare.report import CompareReport, check_rules
+    from pyharness.bench.run import usable_cpus
+    from pyharness.bench.sweep import parse_counts
+    from pyharness.compare.results import CompareReport, check_rules
+    from pyharness.compare.run import Turn, run_in_turn
     from pyharness.compare.specs import pair_up, parse_spec
-    from pyharness.interrupt import Interrupt
-    from pyharness.live import make_line
-    from pyharness.measure.run import usable_cpus
-    from pyharness.measure.sweep import parse_counts
-    from pyharness.runner import MAX_THREADS
+    from pyharness.hunt.options import MAX_THREADS
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.progress import make_line
 
     if given["raw"]:
         raise UsageError("--raw is for runs that were kept; what is measured in turn is raw")

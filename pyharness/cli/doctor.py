@@ -10,9 +10,9 @@ import click
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def doctor(as_json: bool, color: str) -> int:
     """Look at this machine: what it can show, and what each thing it lacks costs."""
-    from pyharness import jsonout
-    from pyharness.console import Printer, write
-    from pyharness.doctor import examine
+    from pyharness.host.doctor import examine
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     facts = examine()
     if as_json:

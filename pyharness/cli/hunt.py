@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
-from pyharness.cli.values import assignments, parsed
+from pyharness.cli.options import parsed, request_of
+from pyharness.cli.saving import begin, keeping_options
 from pyharness.errors import HarnessError, UnsupportedHere
-from pyharness.units import parse_duration, parse_seed, seconds_text
+from pyharness.output.units import parse_duration, parse_seed, seconds_text
 
 if TYPE_CHECKING:
-    from pyharness.console import Printer
-    from pyharness.plan import Plan
-    from pyharness.progress import Progress
-    from pyharness.results import HuntReport, HuntResult
-    from pyharness.runner import Options
+    from pyharness.catalogue.plan import Plan
+    from pyharness.hunt.options import Options
+    from pyharness.hunt.progress import Progress
+    from pyharness.hunt.results import HuntReport, HuntResult
+    from pyharness.output.console import Printer
 
 
 def process_started() -> float:
@@ -73,8 +73,8 @@ def process_started() -> float:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def hunt(**given: Any) -> int:
     """Hunt races on real threads and a real remapped vmemmap."""
-    from pyharness.console import note
-    from pyharness.interrupt import Interrupt
+    from pyharness.output.console import note
+    from pyharness.output.interrupt import Interrupt
 
     with Interrupt() as interrupt:
         try:
@@ -88,8 +88,8 @@ def hunt(**given: Any) -> int:
 def _options(given: dict[str, Any]) -> Options:
     import secrets
 
-    from pyharness.runner import Options, check_options
-    from pyharness.topology import resolve_affinity
+    from pyharness.host.topology import resolve_affinity
+    from pyharness.hunt.options import Options, check_options
 
     seed = given["seed"]
     return check_options(
@@ -108,40 +108,28 @@ def _options(given: dict[str, Any]) -> Options:
     )
 
 
-def _plan(given: dict[str, Any]) -> Plan:
-    from pyharness.plan import Request, make_plan
-
-    return make_plan(
-        Request(
-            names=given["names"],
-            suite=given["suite"],
-            regime=given["regime"],
-            parameters=assignments(given["parameters"], "-P"),
-            knobs=assignments(given["knobs"], "--knob"),
-        )
-    )
-
-
 def _hunt(given: dict[str, Any], interrupt: Any) -> int:
-    from pyharness import jsonout
-    from pyharness.console import Printer, note, write
-    from pyharness.progress import make_progress
-    from pyharness.render import print_summary
-    from pyharness.runner import place_plan
+    from pyharness.catalogue.plan import make_plan
+    from pyharness.hunt.export import report_object
+    from pyharness.hunt.progress import make_progress
+    from pyharness.hunt.run import place_plan
+    from pyharness.hunt.show import print_summary
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, note, write
 
-    options, plan, keeping = _options(given), _plan(given), begin(given)
+    options, plan, keeping = _options(given), make_plan(request_of(given)), begin(given)
     place_plan(plan, options)  # refuse a bad count before anything is printed
     progress = make_progress(quiet=given["quiet"], color=given["color"])
     if given["as_json"]:
         report = _run(plan, options, interrupt, progress, None)
-        found = jsonout.hunt_report(report)
+        found = report_object(report)
         code = keeping.end(found, report.exit_code)
         write(jsonout.encode(found))
     else:
         printer = Printer(given["color"])
         _announce(printer, plan, options)
         report = _run(plan, options, interrupt, progress, None if given["quiet"] else printer)
-        code = keeping.end(jsonout.hunt_report(report), report.exit_code)
+        code = keeping.end(report_object(report), report.exit_code)
         print_summary(printer, report)
     for failure in report.failures:
         note(f"vmemstress: {failure.row.name}: {failure.error}")
@@ -151,7 +139,7 @@ def _hunt(given: dict[str, Any], interrupt: Any) -> int:
 
 
 def _announce(printer: Printer, plan: Plan, options: Options) -> None:
-    from pyharness.host import EMULATED, emulated
+    from pyharness.host.facts import EMULATED, emulated
 
     if not plan.rows:
         return  # the table says why
@@ -169,8 +157,8 @@ def _announce(printer: Printer, plan: Plan, options: Options) -> None:
 def _run(
     plan: Plan, options: Options, interrupt: Any, progress: Progress, printer: Printer | None
 ) -> HuntReport:
-    from pyharness.render import print_result
-    from pyharness.runner import run_plan
+    from pyharness.hunt.run import run_plan
+    from pyharness.hunt.show import print_result
 
     def show(result: HuntResult) -> None:
         progress.pause()

@@ -12,9 +12,9 @@ import click
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def list_(as_json: bool, color: str) -> int:
     """List scenarios, mutants, regimes and suites, one line each."""
-    from pyharness import jsonout
-    from pyharness.console import write
-    from pyharness.describe import listing
+    from pyharness.catalogue.describe import listing
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import write
 
     found = listing()
     if as_json:
@@ -25,7 +25,7 @@ def list_(as_json: bool, color: str) -> int:
 
 
 def _print(found: dict[str, Any], color: str) -> None:
-    from pyharness.console import Printer
+    from pyharness.output.console import Printer
 
     printer = Printer(color)
     scenarios = [s for s in found["scenarios"] if s["base"] is None]

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pyharness.cli.values import color_option
+from pyharness.cli.options import color_option
 
 
 @click.command()
@@ -22,13 +22,13 @@ def replay(token: str, file: str | None, **options: Any) -> int:
     """Show the witness that TOKEN names, exactly as it was found.
 
     A token of a scenario of yours needs the FILE too, as it was then."""
-    from pyharness._atomic import check_output, write_atomically
-    from pyharness.console import Printer, write
-    from pyharness.jsonout import encode
-    from pyharness.tables import width
-    from pyharness.verify_replay import replay_token
-    from pyharness.verify_report import witness_object
-    from pyharness.witness import long_lines, svg, text_lines
+    from pyharness.output.atomic import check_output, write_atomically
+    from pyharness.output.console import Printer, write
+    from pyharness.output.json import encode
+    from pyharness.output.tables import width
+    from pyharness.verify.export import witness_object
+    from pyharness.verify.replay import replay_token
+    from pyharness.verify.witness import long_lines, svg, text_lines
 
     target = Path(options["svg_file"]) if options["svg_file"] else None
     if target is not None:

@@ -36,9 +36,9 @@ def report(
     runs: tuple[str, ...], output: str | None, png_folder: str | None, root: str | None
 ) -> int:
     """Write one self-contained HTML file on runs: figures, tables, witnesses."""
-    from pyharness._atomic import check_output, write_atomically
-    from pyharness.console import note, write
-    from pyharness.jsonout import version
+    from pyharness.output.atomic import check_output, write_atomically
+    from pyharness.output.console import note, write
+    from pyharness.output.json import version
     from pyharness.report.build import build
     from pyharness.report.draw import need_libraries, png
     from pyharness.report.html import page

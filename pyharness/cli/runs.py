@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pyharness.cli.keeping import store_option
+from pyharness.cli.saving import store_option
 from pyharness.errors import UsageError, quote
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Runs(click.Group):
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
     help="At most so many, the newest.",
 )  # fmt: skip
-@click.option("--rebuild", is_flag=True, help="Make the index anew from the runs themselves.")
+@click.option("--rebuild", is_flag=True, help="Read the runs themselves, not their summaries.")
 @store_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 @_color
@@ -70,14 +70,12 @@ def runs(ctx: click.Context, /, **given: Any) -> int:
 def _list(
     verb: str | None, limit: int, rebuild: bool, store_dir: str | None, as_json: bool, color: str
 ) -> int:
-    from pyharness import jsonout
-    from pyharness.console import note, write
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import note, write
     from pyharness.store import Store
 
     store = Store(store_dir)
-    if rebuild:
-        store.rebuild()
-    found, damaged = store.runs([verb] if verb else [], limit)
+    found, damaged = store.runs([verb] if verb else [], limit, afresh=rebuild)
     for error in damaged:
         note(f"vmemstress: left out: {error}")
     if as_json:
@@ -97,9 +95,9 @@ def _list(
 
 
 def _print(found: list[RunInfo], store: Store, color: str) -> None:
-    from pyharness.console import Printer
-    from pyharness.store.records import when
-    from pyharness.tables import Column, Table
+    from pyharness.output.console import Printer
+    from pyharness.output.tables import Column, Table
+    from pyharness.store.runs import when
 
     printer = Printer(color)
     if not found:
@@ -125,12 +123,12 @@ def _print(found: list[RunInfo], store: Store, color: str) -> None:
 @click.pass_obj
 def show(above: str | None, store_dir: str | None, run: str, as_json: bool, color: str) -> int:
     """How RUN was started and what came out, row by row."""
-    from pyharness import jsonout
-    from pyharness.console import Printer, write
-    from pyharness.junit import cases
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
+    from pyharness.output.junit import cases
+    from pyharness.output.units import seconds_text
     from pyharness.store import resolve
-    from pyharness.store.records import when
-    from pyharness.units import seconds_text
+    from pyharness.store.runs import when
 
     found = resolve(run, root=store_dir or above)
     meta = found.meta
@@ -170,8 +168,8 @@ def delete(
     yes: bool,
 ) -> int:
     """Delete the runs that are named, or old ones; what has an @NAME goes only by its ID."""
-    from pyharness.console import Printer
     from pyharness.errors import OutputError
+    from pyharness.output.console import Printer
     from pyharness.store import Store
     from pyharness.store.resolve import find_id
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from pyharness.console import Printer
+    from pyharness.output.console import Printer
 
 
 @click.command()
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 def show(name: str, as_json: bool, color: str) -> int:
     """Tell the full story of a scenario, mutant, regime, suite or a file of yours."""
-    from pyharness import jsonout
-    from pyharness.console import Printer, write
+    from pyharness.output import json as jsonout
+    from pyharness.output.console import Printer, write
 
     story = find(name)
     if as_json:
@@ -31,10 +31,11 @@ def show(name: str, as_json: bool, color: str) -> int:
 
 def find(name: str) -> dict[str, Any]:
     """The story of whatever has this name; UsageError with the nearest names otherwise."""
-    from pyharness import catalogue, describe
+    from pyharness.catalogue import describe
+    from pyharness.catalogue import find as catalogue
+    from pyharness.catalogue.regime import find_regime, regimes
+    from pyharness.catalogue.suite import cases, suites
     from pyharness.errors import UsageError, unknown
-    from pyharness.regime import find_regime, regimes
-    from pyharness.suite import cases, suites
 
     if name in catalogue.scenarios():
         return describe.scenario_story(catalogue.scenarios()[name])
@@ -67,7 +68,7 @@ def _expected(entry: dict[str, Any]) -> str:
 
 
 def _scenario(printer: Printer, story: dict[str, Any]) -> None:
-    from pyharness.tables import Column, Table, paragraph
+    from pyharness.output.tables import Column, Table, paragraph
 
     _heading(printer, story, story["title"])
     told = story["story"] if story["story"] != story["title"] else ""
@@ -102,7 +103,7 @@ def _scenario(printer: Printer, story: dict[str, Any]) -> None:
 
 
 def _case(printer: Printer, story: dict[str, Any]) -> None:
-    from pyharness.tables import paragraph
+    from pyharness.output.tables import paragraph
 
     _heading(printer, story, f"case of suite {story['suite']}")
     printer.line()
@@ -128,7 +129,7 @@ def _toml(value: str | bool) -> str:
 
 def _regime(printer: Printer, story: dict[str, Any]) -> None:
     from pyharness import _lib
-    from pyharness.tables import Column, Table, paragraph
+    from pyharness.output.tables import Column, Table, paragraph
 
     _heading(printer, story, story["title"])
     printer.line()
@@ -148,7 +149,7 @@ def _regime(printer: Printer, story: dict[str, Any]) -> None:
 
 
 def _suite(printer: Printer, story: dict[str, Any]) -> None:
-    from pyharness.tables import Column, Table, paragraph
+    from pyharness.output.tables import Column, Table, paragraph
 
     _heading(printer, story, story["title"])
     printer.line()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from pyharness.cli.keeping import begin, keeping_options
-from pyharness.cli.values import assignments, color_option, parsed
-from pyharness.units import parse_duration, parse_seed
-
-if TYPE_CHECKING:
-    from pyharness.console import Printer
-    from pyharness.verify_results import VerifyReport, VerifyResult
+from pyharness.cli.options import color_option, parsed, request_of
+from pyharness.cli.saving import begin, keeping_options
+from pyharness.output.units import parse_duration, parse_seed
 
 
 def _bound(text: str) -> int:
@@ -66,14 +62,15 @@ def _check_matrix(names: tuple[str, ...], options: Mapping[str, Any]) -> None:
 @color_option
 def verify(names: tuple[str, ...], **options: Any) -> int:
     """Search every execution under each memory model, or show one that breaks a rule."""
-    from pyharness.console import Printer, write
-    from pyharness.interrupt import Interrupt
-    from pyharness.jsonout import encode
-    from pyharness.plan import Request
-    from pyharness.verify_options import Options, check_options
-    from pyharness.verify_progress import make_progress
-    from pyharness.verify_report import matrix_report, print_matrix, report_object
-    from pyharness.verifying import verify_plan
+    from pyharness.catalogue.plan import make_plan
+    from pyharness.output.console import Printer, write
+    from pyharness.output.interrupt import Interrupt
+    from pyharness.output.json import encode
+    from pyharness.verify.export import report_object
+    from pyharness.verify.options import Options, check_options
+    from pyharness.verify.progress import make_progress
+    from pyharness.verify.run import verify_matrix, verify_plan
+    from pyharness.verify.show import print_matrix, print_report
 
     preemptions = -1
     if options["bound"] is not None:
@@ -94,20 +91,14 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
         _check_matrix(names, options)
     keeping = begin(options)
     printer = Printer(options["color"])
-    request = Request(
-        names=names,
-        suite=options["suite"],
-        regime=options["regime"],
-        parameters=assignments(options["parameters"], "-P"),
-        knobs=assignments(options["knobs"], "--knob"),
-    )
+    request = request_of({**options, "names": names})
     progress = make_progress(quiet=options["quiet"], color=options["color"])
     try:
         with Interrupt() as interrupt:
             if options["matrix"]:
-                report = matrix_report(chosen, interrupt, progress)
+                report = verify_matrix(chosen, interrupt, progress)
             else:
-                report = verify_plan(request, chosen, interrupt, progress)
+                report = verify_plan(make_plan(request), chosen, interrupt, progress)
             progress.close()
             found = report_object(report)
             code = keeping.end(found, report.exit_code)
@@ -118,37 +109,5 @@ def verify(names: tuple[str, ...], **options: Any) -> int:
     elif options["matrix"]:
         print_matrix(printer, report.results)
     else:
-        _print(printer, report, quiet=options["quiet"], verbose=options["verbose"])
+        print_report(printer, report, quiet=options["quiet"], verbose=options["verbose"])
     return code
-
-
-def _print(printer: Printer, report: VerifyReport, *, quiet: bool, verbose: bool) -> None:
-    from pyharness.verify_report import result_table
-
-    printer.table(result_table(report))
-    shown: set[tuple[str, str]] = set()
-    rows = {result.row.name for result in report.results}
-    many = report.suite is not None and len(rows) > 1
-    for result in report.results:
-        key = (result.row.name, result.message)
-        if result.witness is None or key in shown or quiet or many:
-            continue
-        shown.add(key)
-        _print_witness(printer, result, verbose=verbose)
-    for result in report.results:
-        if result.verdict == "bounded" and not quiet:
-            printer.line(f"{result.row.name}, {result.model}: {result.message}")
-
-
-def _print_witness(printer: Printer, result: VerifyResult, *, verbose: bool) -> None:
-    from pyharness.tables import width
-    from pyharness.verify_token import replay_command
-    from pyharness.witness import long_lines, text_lines
-
-    assert result.witness is not None
-    printer.line()
-    printer.line(result.witness.title, "bold")
-    for line in (long_lines if verbose else text_lines)(result.witness, width()):
-        printer.line(line)
-    printer.line()
-    printer.line(f"    replay: {replay_command(result.row.name, result.witness.token)}")

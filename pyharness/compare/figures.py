@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pyharness.bench.results import Repetition
 from pyharness.errors import UsageError, unknown
-from pyharness.measure.records import Repetition
 
 STEADY = "steady_ns_per_op"
 _MORE_IS_BETTER = re.compile(r"(.*_)?(ops_per_s|fairness)")

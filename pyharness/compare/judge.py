@@ -7,41 +7,17 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from pyharness.bench.judge import Probes, placements
+from pyharness.bench.results import Measurement, Repetition
 from pyharness.compare import figures, stats
-from pyharness.compare.records import Change, Comparison
+from pyharness.compare.changes import Change, Comparison
+from pyharness.compare.options import Settings
 from pyharness.compare.speed import at_one_speed
-from pyharness.measure.judge import Probes, placements
-from pyharness.measure.records import Measurement, Repetition
 
 # Below so many the values themselves do not span an interval of 95 %: that of three
 # repetitions on each side misses one time of ten, that of three pairs one of four.
 ENOUGH = 4
 ENOUGH_PAIRS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How sides are compared: `threshold` a share, `metric` None for the row's own one.
-
-    `across` compares different placements of the CPUs with one another. `raw` leaves the
-    yardstick aside.
-    """
-
-    threshold: float = 0.05
-    metric: str | None = None
-    across: bool = False
-    raw: bool = False
-
-    def by_yardstick(self, metric: str, sides: Sides) -> bool:
-        """Whether the cost is counted in operations of the yardstick.
-
-        Not where hosts are compared: how fast they are is the question then.
-        """
-        return (
-            metric == figures.STEADY
-            and not (sides.paired or self.raw or self.across)
-            and all(r.yardstick_ns for r in (*sides.a, *sides.b))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +96,18 @@ def in_turn(a: Sequence[Repetition], b: Sequence[Repetition], across: bool) -> l
     return found
 
 
+def _by_yardstick(metric: str, sides: Sides, settings: Settings) -> bool:
+    """Whether the cost is counted in operations of the yardstick.
+
+    Not where hosts are compared: how fast they are is the question then.
+    """
+    return (
+        metric == figures.STEADY
+        and not (sides.paired or settings.raw or settings.across)
+        and all(r.yardstick_ns for r in (*sides.a, *sides.b))
+    )
+
+
 def _values(
     repetitions: Sequence[Repetition], metric: str, read: Callable[..., float | None]
 ) -> list[float]:
@@ -191,7 +179,7 @@ def _compare_sides(a: Measurement, b: Measurement, sides: Sides, settings: Setti
     metric = settings.metric or figures.own_metric(both)
     have = figures.names(both)
     changes = []
-    by_yardstick = metric in have and settings.by_yardstick(metric, sides)
+    by_yardstick = metric in have and _by_yardstick(metric, sides, settings)
     speed = None
     if by_yardstick:
         held = at_one_speed(sides.a, sides.b, ENOUGH)

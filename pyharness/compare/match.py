@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from pyharness.bench.results import Measurement
 from pyharness.errors import UsageError, quote
-from pyharness.measure.records import Measurement
 from pyharness.store import StoredRun
 
 _HOST = ("cpu", "arch", "kernel", "page_size", "emulated")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pyharness.compare.records import Change, Comparison
-from pyharness.compare.report import CompareReport, Met
-from pyharness.console import Printer
-from pyharness.tables import Column, Table, paragraph
-from pyharness.units import si
+from pyharness.compare.changes import Change, Comparison
+from pyharness.compare.results import CompareReport, Met
+from pyharness.output.console import Printer
+from pyharness.output.tables import Column, Table, paragraph
+from pyharness.output.units import si
 
 _SPEED_SHOWN = 0.01  # below it a word about the host's speed would be noise
 _STYLES = {"slower": "forbidden", "faster": "ok", "inconclusive": "interesting"}

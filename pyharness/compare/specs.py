@@ -10,10 +10,10 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+from pyharness.bench.select import Benchmark, Selection, select
+from pyharness.bench.sweep import Value, parse_values
+from pyharness.catalogue.regime import DEFAULT_REGIME
 from pyharness.errors import UsageError, quote
-from pyharness.measure.select import Benchmark, Selection, select
-from pyharness.measure.sweep import Value, parse_values
-from pyharness.regime import DEFAULT_REGIME
 from pyharness.store.resolve import is_path
 
 _KEYS = ("variant", "regime")

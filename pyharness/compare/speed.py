@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pyharness.bench.judge import at_full_speed
+from pyharness.bench.results import Repetition
 from pyharness.compare import stats
-from pyharness.measure.judge import at_full_speed
-from pyharness.measure.records import Repetition
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from pyharness.measure.records import Histogram
+from pyharness.bench.results import Histogram
 from pyharness.report.charts import LineChart, Point, Series, Slugs
 from pyharness.report.measured import PACE, Key, Measured, by_key, chunks, curves, key_of, shown
 from pyharness.report.palette import SERIES

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pyharness.measure.records import BenchReport
+from pyharness.bench.results import BenchReport
 from pyharness.report.bench_charts import by_setting, contention, percentiles
 from pyharness.report.charts import Chart, Slugs
 from pyharness.report.documents import Doctor, Run
 from pyharness.report.figures import figures_view
 from pyharness.report.host_charts import handoffs, paced
+from pyharness.report.labels import label, metric, settings_text
 from pyharness.report.measured import Measured
 from pyharness.report.remap_charts import remap_costs
 from pyharness.report.views import Block, Cell, Head, Section, TableView, tag
-from pyharness.report.words import label, metric, settings_text
 
 # shown in columns of their own
 _OWN = ("ns_per_op", "spread", "ops_per_s")

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pyharness.measure.records import BenchReport
+from pyharness.bench.results import BenchReport
 from pyharness.report.bench_sections import bench_sections
 from pyharness.report.documents import Doctor, Hunt, HuntEntry, Replay, Run, Verify, VerifyEntry
 from pyharness.report.hunt_sections import hunt_section
+from pyharness.report.labels import moment
 from pyharness.report.verify_sections import verify_section, witness_section
 from pyharness.report.views import (
     Block,
@@ -22,7 +23,6 @@ from pyharness.report.views import (
     Section,
     tag,
 )
-from pyharness.report.words import moment
 
 _HOST = {
     "cpu": "CPU",

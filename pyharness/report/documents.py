@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from pyharness.measure.records import BenchReport
+from pyharness.bench.results import BenchReport
 
 
 class Outcome(msgspec.Struct, frozen=True):

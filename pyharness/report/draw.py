@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyharness.errors import UnsupportedHere
 from pyharness.report.charts import BarChart, Chart, HeatMap, LineChart, Series
+from pyharness.report.labels import printable, tick
 from pyharness.report.palette import HEAT_MOST, THEMES, TOKENS, themed
-from pyharness.report.words import printable, tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,9 @@ from statistics import median
 
 from pyharness.report.charts import HeatMap, LineChart, Point, Series, Slugs
 from pyharness.report.documents import HandoffFact
+from pyharness.report.labels import number
 from pyharness.report.measured import PACE, Measured, by_key, chunks, key_of, shown
 from pyharness.report.palette import SERIES
-from pyharness.report.words import number
 
 _MAX_CPUS = 64
 _MIN_STEPS = 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from pyharness.report.labels import printable
 from pyharness.report.palette import THEMES
 from pyharness.report.views import Report
-from pyharness.report.words import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pyharness.output.units import percent
 from pyharness.report.documents import Hunt, HuntEntry, Run
+from pyharness.report.labels import settings_text, share
 from pyharness.report.views import Block, Cell, FoldView, Head, ProseView, Section, TableView, tag
-from pyharness.report.words import settings_text, share
-from pyharness.units import percent
 
 
 def agreement(as_expected: bool | None) -> Cell:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pyharness._files import misfit
+from pyharness.catalogue.toml_files import misfit
 from pyharness.errors import UsageError, quote
 from pyharness.report.documents import KINDS, Run
 

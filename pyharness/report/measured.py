@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pyharness.measure.records import Measurement
-from pyharness.measure.subject import cost_metric
+from pyharness.bench.main_metric import cost_metric
+from pyharness.bench.results import Measurement
 from pyharness.report.charts import Point, Series
+from pyharness.report.labels import settings_text
 from pyharness.report.palette import SERIES
-from pyharness.report.words import settings_text
 
 PACE = "pace"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pyharness.report.charts import Bar, BarChart, Slugs
+from pyharness.report.labels import settings_text, span
 from pyharness.report.measured import Key, Measured, by_key, shown
-from pyharness.report.words import settings_text, span
 
 IDLE = "none"  # the loop in which nobody remaps: what the readers do undisturbed
 _MOST_BARS = 14

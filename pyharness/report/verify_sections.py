@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pyharness.errors import HarnessError
 from pyharness.report.documents import Replay, Run, Verify, VerifyEntry, WitnessLine
 from pyharness.report.hunt_sections import agreement
+from pyharness.report.labels import settings_text, span
 from pyharness.report.views import (
     TONES,
     Block,
@@ -20,7 +21,6 @@ from pyharness.report.views import (
     WitnessView,
     tag,
 )
-from pyharness.report.words import settings_text, span
 
 _MODELS = ("sc", "tso", "arm64")
 _MOST_WITNESSES = 24
@@ -114,9 +114,9 @@ def witness_view(
 
 def _found_again(entry: VerifyEntry) -> Block:
     """The witness that an entry's token names, or why it cannot be shown."""
-    from pyharness.catalogue import is_file_name
-    from pyharness.verify_replay import replay_token
-    from pyharness.verify_token import replay_command
+    from pyharness.catalogue.find import is_file_name
+    from pyharness.output.commands import replay_command
+    from pyharness.verify.replay import replay_token
 
     assert entry.witness is not None
     title = f"{entry.name}, {entry.regime or 'no regime'}, {entry.model}"
@@ -136,7 +136,7 @@ def _found_again(entry: VerifyEntry) -> Block:
 
 def _witnesses(entries: Sequence[VerifyEntry]) -> Iterator[Block]:
     """One witness for each story: the same message under three models is told once."""
-    from pyharness.verify_token import replay_command
+    from pyharness.output.commands import replay_command
 
     told: set[tuple[str, str, str]] = set()
     later: list[VerifyEntry] = []

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from pyharness.errors import HarnessError
-from pyharness.store.records import ID, Meta, StoredRun
+from pyharness.store.runs import ID, Meta, StoredRun
 
 _PATIENCE = 5.0
 _MAX_JSON = 1 << 30

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyharness.errors import UsageError, nearest, quote
 from pyharness.store.folder import Damaged, read_file, read_run
-from pyharness.store.records import RunInfo, StoredRun
+from pyharness.store.runs import RunInfo, StoredRun
 from pyharness.store.store import Store
 
 _LAST = re.compile(r"@last(?:~(\d{1,9}))?", re.ASCII)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pyharness.store.records import Meta, RunInfo
+from pyharness.store.runs import Meta, RunInfo
 
 _WORST = ("void", "inconclusive", "contaminated", "valid")
 

@@ -191,6 +191,7 @@ def interrupted(start):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_was_gathered(interrupted, number):
     code, out = interrupted(
@@ -204,6 +205,7 @@ def test_ctrl_c_keeps_what_was_gathered(interrupted, number):
     assert all(r["metrics"]["ns_per_op"] > 0 for r in found["results"])
 
 
+@pytest.mark.slow
 def test_an_interrupted_table_is_printed_and_says_so(interrupted):
     code, out = interrupted(signal.SIGINT, "xadd", "--threads", "1", "--repetitions", "1000")
     assert code == 130

@@ -5,6 +5,8 @@ import json
 import pytest
 from measured import bench_object, measurement, noisy, repetition
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def write(tmp_path):

@@ -1,7 +1,6 @@
 """`hunt` end to end on real threads, on short budgets."""
 
 import json
-import time
 
 import pytest
 
@@ -48,15 +47,7 @@ def test_the_seed_is_always_given_and_the_same_seed_gives_the_same_row_seed(vms)
     assert other["seed"] != first["seed"]
 
 
-@pytest.mark.parametrize("args", [["store-buffering"], ["--suite", "primitives"]])
-def test_the_budget_is_the_wall_time_of_the_whole_process(vms, args):
-    begun = time.monotonic()
-    done = vms("hunt", *args, "--budget", "3s", "--json")
-    took = time.monotonic() - begun
-    assert done.code in (0, 6), done.err
-    assert 2.7 <= took <= 3.3
-
-
+@pytest.mark.slow
 def test_a_suite_ends_in_a_table_claim_by_claim(vms):
     done = vms("hunt", "--budget", "4s", "-q")
     assert done.code in (0, 6), done.out + done.err

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import pyharness
+from pyharness.cli import cli
 
 ROOT = Path(__file__).parents[2]
-
-VERBS = ["hunt", "list", "show", "doctor"]
+VERBS = sorted(cli.commands)
 
 
 def test_help_names_the_verbs_and_the_exit_codes(vms):
@@ -104,14 +103,36 @@ def test_colour_is_only_where_it_is_wanted(vms, verb):
     assert "\x1b[" in vms(*verb, "--color", "always").out
 
 
-@pytest.mark.skipif(
-    Path(pyharness.__file__).is_relative_to(ROOT / "pyharness"),
-    reason="an editable installation is what runs here, and hides nothing",
-)
-def test_from_the_checkout_the_module_says_what_hides_the_package(environment):
+@pytest.fixture
+def beside_the_source(environment):
+    """Run Python in the checkout, whose folder `pyharness` comes before the installed one."""
     env = {k: v for k, v in environment.items() if k != "PYTHONSAFEPATH"}
-    command = [sys.executable, "-m", "pyharness", "list"]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    def run(*args):
+        command = [sys.executable, *args]
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    return run
+
+
+def test_in_the_checkout_the_module_meets_the_built_core(beside_the_source):
+    done = beside_the_source("-m", "pyharness", "verify", "store-buffering", "--model", "sc", "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "store-buffering" in done.stdout
+
+
+def test_in_the_checkout_the_import_is_of_the_source_with_the_built_core(beside_the_source):
+    done = beside_the_source(
+        "-c", "import pyharness; from pyharness import _core; print(pyharness.__file__)"
+    )
+    assert (done.stdout.strip(), done.stderr) == (str(ROOT / "pyharness" / "__init__.py"), "")
+
+
+def test_a_checkout_that_was_never_built_says_how_to_build_it(beside_the_source):
+    done = beside_the_source(
+        "-c",
+        "import sys; sys.modules['pyharness._core'] = None; sys.argv = ['vmemstress', 'list'];"
+        "from pyharness.cli import main; main()",
+    )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
-    assert "this is the source" in done.stderr
-    assert "-P" in done.stderr
+    assert "pip install ." in done.stderr

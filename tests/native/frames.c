@@ -144,8 +144,8 @@ static void two_takers(void)
 
 	rig_create(&r, 2);
 	rig_map(&r, 8, 2);
-	o = (struct owners){ .mmu = &r.team.mmu,
-			     .owned = calloc(r.team.mmu.linear_size / r.team.mmu.page_size,
+	o = (struct owners){ .mmu = &r.machine.mmu,
+			     .owned = calloc(r.machine.mmu.linear_size / r.machine.mmu.page_size,
 					     sizeof(uint32_t)) };
 	rig_run(&r, actors, &o, false);
 	ok(!o.twice, "two threads never hold one frame");
@@ -160,11 +160,11 @@ int main(void)
 
 	rig_create(&r, 1);
 	rig_map(&r, 8, 2);
-	distinct_until_exhausted(&r.team.mmu, 1);
-	distinct_until_exhausted(&r.team.mmu, r.team.mmu.vmemmap_pages - 1);
-	writes_are_seen(&r.team.mmu);
-	lost_ones_are_found(&r.team.mmu);
-	shown_ones_stay(&r.team.mmu);
+	distinct_until_exhausted(&r.machine.mmu, 1);
+	distinct_until_exhausted(&r.machine.mmu, r.machine.mmu.vmemmap_pages - 1);
+	writes_are_seen(&r.machine.mmu);
+	lost_ones_are_found(&r.machine.mmu);
+	shown_ones_stay(&r.machine.mmu);
 	rig_destroy(&r);
 	two_takers();
 	return done();

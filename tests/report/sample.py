@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-from pyharness.measure.records import (
+from pyharness.bench.results import (
     BenchReport,
     Histogram,
     Measurement,

@@ -11,6 +11,8 @@ from test_report_page import HUNT, REPLAY, VERIFY, made
 
 from pyharness.report import palette
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 import sample
 
-from pyharness.measure.records import Histogram
+from pyharness.bench.results import Histogram
 from pyharness.report import bench_charts, host_charts, palette, remap_charts
 from pyharness.report.charts import LineChart, Slugs
 from pyharness.report.documents import HandoffFact

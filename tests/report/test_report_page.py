@@ -12,6 +12,8 @@ from pyharness.report.build import build
 from pyharness.report.html import page
 from pyharness.report.load import parse
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;\x1b[31m\u202e'
 HUNT = {
     "tool": "vmemstress", "version": "1", "command": "hunt", "host": sample.HOST, "seed": 7,

@@ -1,0 +1,1 @@
+"""The verb bench: run timed loops, judge the windows, show the figures."""

@@ -1,1 +1,0 @@
-"""Measuring: what the refcount and each way to remap cost, and how far to believe it."""

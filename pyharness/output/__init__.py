@@ -1,0 +1,1 @@
+"""What every verb writes with: console, tables, progress, units, JSON, JUnit, files."""

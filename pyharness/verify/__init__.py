@@ -1,0 +1,1 @@
+"""The verb verify: search every execution of a scenario, keep the witness, replay it."""
