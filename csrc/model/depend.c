@@ -242,7 +242,7 @@ void depend_find(struct model *m, uint32_t node)
 
 			if (!may_matter(op_at(t, i)))
 				continue;
-			changes = changes_by(m, t, i, wanted, l->cpu);
+			changes = m->twin_invent ? wanted : changes_by(m, t, i, wanted, l->cpu);
 			for (unsigned k = 0; k < 3; k++) {
 				if (changes >> k & 1)
 					list[k][n[k]++] = m->locals.at[t->node[i]].ordinal;

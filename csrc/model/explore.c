@@ -255,6 +255,10 @@ static bool pass(struct explore *x)
 				  0, 0, -1, x->m->bad_init, MODEL_CPUS);
 		return false;
 	}
+	x->m->twin_invent = x->twin_invent;
+	x->m->twin_no_dependencies = x->twin_independent;
+	x->m->twin_one_size = x->twin_one_size;
+	x->m->twin_blind = x->twin_blind;
 	if (leave_to_first(x))
 		return false;
 	if (walk_possible(x) && !x->script)

@@ -78,6 +78,10 @@ struct explore {
 	bool twin_drop_revisit; /* negative twins, for tests of the tests: forget */
 	bool twin_no_fr;        /* every second backward revisit; from-reads order; */
 	bool twin_free_switch;  /* that a preemption costs something */
+	bool twin_invent;       /* and invent: that all depends on every read before it; */
+	bool twin_independent;  /* forget every dependency, */
+	bool twin_one_size;     /* that sizes overlap, */
+	bool twin_blind;        /* that a CPU may stand where it stood */
 	/* tests: called with a number for each complete execution's graph */
 	void (*leaf)(struct explore *x, uint64_t fingerprint);
 	/* answered */

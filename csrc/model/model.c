@@ -136,7 +136,7 @@ void model_cells(struct model *m, struct op *op, enum place_kind kind, uint64_t 
 	bool made;
 
 	op->cells = 1;
-	if (kind != PLACE_STATE && kind != PLACE_FRAME) {
+	if ((kind != PLACE_STATE && kind != PLACE_FRAME) || m->twin_one_size) {
 		op->place = (uint16_t)model_place(m, kind, offset, op->size);
 		return;
 	}

@@ -85,6 +85,7 @@ struct model {
 	char *state;             /* in the middle of it */
 	size_t reserved_size, state_size;
 	bool twin_blind;         /* negative twin: local states are never the same */
+	bool twin_invent, twin_one_size;
 	bool twin_no_dependencies; /* and: nothing depends on anything */
 	struct twin *twin_room;
 	struct twin *twin;       /* an actor runs with another answer: depend.h */

@@ -184,7 +184,6 @@ def statement(name):
 
 
 # What the search refuses at compile time until it knows those orders.
-LATER = re.compile(r"_acq_rel$|_seq_cst$|_pc$|_heavy$")
 
 
 def scenario(names):

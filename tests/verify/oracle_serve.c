@@ -286,6 +286,9 @@ static struct explore *search_create(unsigned jobs, unsigned job, int twin, cons
 	x->job = job;
 	x->twin_drop_revisit = twin == 1;
 	x->twin_no_fr = twin == 2;
+	x->twin_invent = twin == 3;
+	x->twin_one_size = twin == 4;
+	x->twin_independent = twin == 5;
 	return x;
 }
 

@@ -137,6 +137,7 @@ static void search(const struct program *p, enum litmus_model kind, int preempti
 	x->twin_free_switch = twin == 3;
 	x->twin_drop_revisit = twin == 1;
 	x->twin_no_fr = twin == 2;
+	x->leaf = count_twice;
 	running = x;
 	pass = 0;
 	explore_run(x);
