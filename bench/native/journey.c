@@ -48,7 +48,7 @@ static uint64_t same_calls(struct rig *r)
 		if (c->prot == PROT_NONE)
 			mprotect(c->address, c->length, PROT_NONE);
 		else
-			mmap(c->address, c->length, c->prot, MAP_SHARED | MAP_FIXED, m->fd,
+			mmap(c->address, c->length, c->prot, MAP_SHARED | MAP_FIXED, m->frames.fd,
 			     c->offset);
 	}
 	return clock_now_ns() - t;

@@ -61,10 +61,11 @@ KAPI_INLINE void *kapi_alloc(struct kapi_heap *h, size_t size, const struct site
 
 KAPI_INLINE void kapi_free(struct kapi_heap *h, const void *p, const struct site *site)
 {
-	struct kapi_object *o = (struct kapi_object *)(uintptr_t)p - 1;
+	struct kapi_object *o;
 
 	if (!p)
 		return;
+	o = (struct kapi_object *)(uintptr_t)p - 1;
 	if (kapi_claim((uintptr_t)o - (uintptr_t)h >= sizeof(*h), site))
 		return; /* no object of ours */
 	/* relaxed: two that free one object are wrong in any order */

@@ -47,10 +47,12 @@ KAPI_INLINE bool kapi_lockref_locked(struct lockref *l, int add, int least, int 
 				     const struct site *site)
 {
 	mach_spin_lock(&l->lock.locked, site);
-	*met = mach_plain_load(&l->count, site);
+	/* relaxed, not plain: who holds no lock reads the whole word, and the last swap of it
+	 * orders nothing before the lock */
+	*met = mach_load(&l->count, MACH_RELAXED, site);
 	if (*met < least)
 		return false;
-	mach_plain_store(&l->count, *met + add, site);
+	mach_store(&l->count, *met + add, MACH_RELAXED, site);
 	mach_spin_unlock(&l->lock.locked, site);
 	return true;
 }
@@ -93,7 +95,8 @@ KAPI_INLINE bool kapi_lockref_put_or_lock(struct lockref *l, const struct site *
 
 KAPI_INLINE void kapi_lockref_dead(struct lockref *l, const struct site *site)
 {
-	mach_plain_store(&l->count, -128, site); /* the caller holds the lock */
+	/* the caller holds the lock; relaxed as in kapi_lockref_locked() */
+	mach_store(&l->count, -128, MACH_RELAXED, site);
 }
 
 #define lockref_get(l) kapi_lockref_get((l), KAPI_OP("lockref_get", #l))

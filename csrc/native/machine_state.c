@@ -11,7 +11,7 @@ static void show_window(struct cpu *cpu, const struct mmu *mmu)
 	cpu->page_size = mmu->page_size;
 	cpu->vmemmap_pages = mmu->vmemmap_pages;
 	cpu->window_size = (uintptr_t)mmu->blocks * mmu->vmemmap_pages * mmu->page_size; /* one instance */
-	cpu->linear = mmu->linear;
+	cpu->linear = mmu->frames.linear;
 	cpu->vmemmap = (uintptr_t)mmu->window;
 	cpu->ptes = mmu->ptes;
 }

@@ -17,7 +17,7 @@ static unsigned window_vpn(const struct cpu *cpu, unsigned vpn)
 static frame_t op_frame_alloc(struct cpu *cpu, unsigned n)
 {
 	bool scribbled_over;
-	frame_t f = frames_alloc(&cpu->machine->mmu, n, &scribbled_over);
+	frame_t f = frames_alloc(&cpu->machine->mmu.frames, n, &scribbled_over);
 
 	if (scribbled_over)
 		fault_violate(cpu, 8, 2); /* somebody wrote a frame that was free */
@@ -26,18 +26,18 @@ static frame_t op_frame_alloc(struct cpu *cpu, unsigned n)
 
 static void op_frame_free(struct cpu *cpu, frame_t f, unsigned n)
 {
-	frames_free(&cpu->machine->mmu, f, n);
+	frames_free(&cpu->machine->mmu.frames, f, n);
 }
 
 static void op_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned n,
 			  const struct page_image *image)
 {
-	mmu_fill(&cpu->machine->mmu, f, first, n, image);
+	frames_fill(&cpu->machine->mmu.frames, f, first, n, image);
 }
 
 static void op_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
 {
-	mmu_copy(&cpu->machine->mmu, to, from);
+	frames_copy(&cpu->machine->mmu.frames, to, from);
 }
 
 static void op_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,

@@ -113,7 +113,7 @@ static void write_a_free_frame(void)
 	sleep_ms(10);
 	for (i = 0; i < 2000 && !*(volatile bool *)&f->crew.scribbled_over; i++) {
 		struct mmu *m = &f->crew.machine.mmu;
-		uint32_t frames = (uint32_t)(m->linear_size / m->page_size), k;
+		uint32_t frames = (uint32_t)frames_count(&m->frames), k;
 
 		/* in its last word, which no struct page that is in use has here */
 		for (k = 1; k < frames; k++)

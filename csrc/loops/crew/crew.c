@@ -13,7 +13,7 @@
 
 /* ---- life ---- */
 
-static int frames_create(struct crew_frames *s, unsigned n)
+static int crew_frames_create(struct crew_frames *s, unsigned n)
 {
 	s->f = calloc(n, sizeof(*s->f));
 	s->size = n;
@@ -27,8 +27,8 @@ static int map_window(struct crew *c, unsigned vmemmap_pages, unsigned blocks, v
 
 	if (status)
 		return status;
-	if (frames_create(&c->ready_heads, n) || frames_create(&c->ready_tails, n) ||
-	    frames_create(&c->old_heads, n) || frames_create(&c->old_tails, n))
+	if (crew_frames_create(&c->ready_heads, n) || crew_frames_create(&c->ready_tails, n) ||
+	    crew_frames_create(&c->old_heads, n) || crew_frames_create(&c->old_tails, n))
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory");
 	status = fault_install(err);
 	c->faults = !status;

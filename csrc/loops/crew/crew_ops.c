@@ -100,7 +100,7 @@ static void crew_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned
 {
 	struct crew *c = crew_of(cpu);
 
-	mmu_fill(&c->machine.mmu, f, first, n, image);
+	frames_fill(&c->machine.mmu.frames, f, first, n, image);
 	if (!first)
 		crew_stamp(c, f);
 }
@@ -109,7 +109,7 @@ static void crew_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
 {
 	struct crew *c = crew_of(cpu);
 
-	mmu_copy(&c->machine.mmu, to, from);
+	frames_copy(&c->machine.mmu.frames, to, from);
 	crew_stamp(c, to);
 }
 
@@ -129,7 +129,7 @@ static void crew_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
 static void free_all(struct crew *c, struct crew_frames *s, unsigned run)
 {
 	while (s->n)
-		frames_free(&c->machine.mmu, s->f[--s->n], run);
+		frames_free(&c->machine.mmu.frames, s->f[--s->n], run);
 }
 
 static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsigned run)
@@ -138,7 +138,7 @@ static void fill_up(struct crew *c, struct crew_frames *s, unsigned want, unsign
 	frame_t f;
 
 	while (s->n < want) {
-		f = frames_alloc(&c->machine.mmu, run, &scribbled_over);
+		f = frames_alloc(&c->machine.mmu.frames, run, &scribbled_over);
 		c->scribbled_over |= scribbled_over;
 		if (f == FRAME_NONE)
 			return; /* the operation reports that it lacks one */

@@ -11,14 +11,15 @@
 
 static void *map_populate(struct mmu *mmu, void *address, size_t length, int prot, off_t offset)
 {
-	return mmap(address, length, prot, MAP_SHARED | MAP_FIXED | MAP_POPULATE, mmu->fd, offset);
+	return mmap(address, length, prot, MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+		    mmu->frames.fd, offset);
 }
 
 /* Mapped and populated elsewhere, then moved over the old one: the entries come along,
  * so no reader has to fault them in. */
 static void *map_by_move(struct mmu *mmu, void *address, size_t length, int prot, off_t offset)
 {
-	void *staged = mmap(NULL, length, prot, MAP_SHARED | MAP_POPULATE, mmu->fd, offset);
+	void *staged = mmap(NULL, length, prot, MAP_SHARED | MAP_POPULATE, mmu->frames.fd, offset);
 	void *at;
 
 	mmu->calls++;
@@ -61,10 +62,10 @@ int remap_pages_prepare(struct remap *m, vms_error *err)
 	for (k = 0; k < m->batch; k++) {
 		struct pte *p = &c->machine.mmu.ptes[page_vpn(m, k)];
 
-		m->spare[k] = frames_alloc(&c->machine.mmu, 1, &scribbled_over);
+		m->spare[k] = frames_alloc(&c->machine.mmu.frames, 1, &scribbled_over);
 		if (m->spare[k] == FRAME_NONE)
 			return vms_fail(err, VMS_EUNSUPPORTED, "no frame for %u pages", m->batch);
-		mmu_copy(&c->machine.mmu, m->spare[k], p->frame);
+		frames_copy(&c->machine.mmu.frames, m->spare[k], p->frame);
 	}
 	return VMS_OK;
 }
