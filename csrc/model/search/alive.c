@@ -1,7 +1,7 @@
 /* The copies of graphs that are alive at once, and going on with one of them. */
 
 /* Deep enough for what is alive at once; a copy is freed when its visit ends. */
-static graph_t *copy(struct explore *x, const graph_t *g)
+static inline graph_t *room_for_copy(struct explore *x)
 {
 	graph_t *to = (graph_t *)(x->arena + x->arena_used);
 
@@ -10,7 +10,15 @@ static graph_t *copy(struct explore *x, const graph_t *g)
 		return NULL;
 	}
 	x->arena_used += sizeof(*to);
-	graph_copy(to, g);
+	return to;
+}
+
+static graph_t *copy(struct explore *x, const graph_t *g)
+{
+	graph_t *to = room_for_copy(x);
+
+	if (to)
+		graph_copy(to, g);
 	return to;
 }
 

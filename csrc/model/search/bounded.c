@@ -269,7 +269,7 @@ static bool take_back(const struct explore *x, graph_t *g, thread_t *t)
 	}
 	if (!set_empty(dropped)) {
 		e = (unsigned)t->last;
-		restrict_to(x->m, g, set_minus(g->used, dropped), e);
+		restrict_to(x->m, g, g, set_minus(g->used, dropped), e);
 	}
 	t->node = from;
 	t->phase = RUNNABLE;

@@ -73,30 +73,31 @@ static bool maximal(const struct explore *x, const graph_t *g, unsigned e, set_t
 	       !set_meets(g->co_after[ev->rf], previous);
 }
 
-static inline void mask_rows(set_t *row, unsigned n, set_t mask)
+static inline void mask_rows(set_t *to, const set_t *from, unsigned n, set_t mask)
 {
-	for (unsigned i = 0; i < n; i++) {
-		for (unsigned k = 0; k < WORDS; k++)
-			row[i].w[k] &= mask.w[k];
-	}
+	for (unsigned i = 0; i < n; i++)
+		to[i] = set_and(from[i], mask);
 }
 
-/* Drop all but keep; read r stays but reads from nobody yet. Rows of dropped
- * events are masked too: cheaper than asking. */
+/* g: from without all but keep, which may be made in place; read r stays but reads from
+ * nobody yet. Rows of dropped events are masked too: cheaper than asking. */
 __attribute__((optimize("O3")))
-static void restrict_to(const struct model *m, graph_t *g, set_t keep, unsigned r)
+static void restrict_to(const struct model *m, graph_t *g, const graph_t *from, set_t keep,
+			unsigned r)
 {
 	set_t quiet = set_minus(keep, set_bit(r));
-	unsigned i, k;
+	unsigned i, k, n = from->top;
 
+	if (g != from)
+		copy_but_rows(g, from);
 	g->used = keep;
 	g->later = set_and(g->later, keep);
-	mask_rows(g->pred, g->top, quiet);
-	mask_rows(g->porf, g->top, quiet);
-	mask_rows(g->before, g->top, keep);
-	mask_rows(g->readers, g->top, quiet);
-	mask_rows(g->co_after, g->top, quiet);
-	mask_rows(g->entry[0].row, g->top * ORDER_ROWS, quiet);
+	mask_rows(g->pred, from->pred, n, quiet);
+	mask_rows(g->porf, from->porf, n, quiet);
+	mask_rows(g->before, from->before, n, keep);
+	mask_rows(g->readers, from->readers, n, quiet);
+	mask_rows(g->co_after, from->co_after, n, quiet);
+	mask_rows(g->entry[0].row, from->entry[0].row, n * ORDER_ROWS, quiet);
 	for (i = 0; i < g->n_places; i++) {
 		g->place[i].writes = set_and(g->place[i].writes, quiet);
 		g->place[i].reads = set_and(g->place[i].reads, quiet);
@@ -202,14 +203,14 @@ static void revisit_at(struct explore *x, graph_t *g, unsigned cpu, const struct
 static void revisit(struct explore *x, const graph_t *g, unsigned cpu, const struct op *op,
 			  unsigned r, set_t keep)
 {
-	graph_t *h = copy(x, g), *k;
+	graph_t *h = room_for_copy(x), *k;
 	struct candidates c;
 	unsigned i;
 
 	if (!h)
 		return;
 	x->revisits++;
-	restrict_to(x->m, h, keep, r);
+	restrict_to(x->m, h, g, keep, r);
 	step_back(h, r);
 	if (x->m->scenario->flags & SCENARIO_VMEMMAP || x->m->mixed)
 		remake_rows(x, h, r);

@@ -57,12 +57,14 @@ static inline void order_after(graph_t *g, thread_t *t, const struct model *m, u
  * loses nothing stays where it is, past the fences that follow its last event. */
 static void thread_cut(graph_t *g, thread_t *t, const struct model *m, set_t keep)
 {
-	set_t mine = set_and(t->mine, keep);
-	unsigned count = set_count(mine);
+	unsigned count = t->count;
 
+	/* what is kept of a CPU is what it did first */
+	while (count > 0 && !set_has(keep, (unsigned)t->at[count - 1]))
+		count--;
 	if (count == t->count)
 		return;
-	t->mine = mine;
+	t->mine = set_and(t->mine, keep);
 	t->count = (uint16_t)count;
 	if (count == 0) {
 		t->last = -1;
