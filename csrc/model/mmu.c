@@ -153,24 +153,28 @@ void follow_cut(struct follow *f, uint64_t key, unsigned cuts)
 	f->cut[i].cuts |= (uint8_t)cuts;
 }
 
-bool follow_has_guess(const struct follow *f, unsigned cpu, uint64_t key, uint64_t value)
+bool follow_has_guess(const struct follow *f, const struct guess *guess)
 {
 	for (unsigned i = 0; i < f->n_guesses; i++) {
-		if (f->guess[i].cpu == cpu && f->guess[i].key == key && f->guess[i].value == value)
+		const struct guess *own = &f->guess[i];
+
+		if (own->cpu == guess->cpu && own->key == guess->key &&
+		    own->value == guess->value && own->writer == guess->writer &&
+		    own->pos == guess->pos)
 			return true;
 	}
 	return false;
 }
 
-void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value)
+void follow_guess(struct follow *f, const struct guess *guess)
 {
-	if (follow_has_guess(f, cpu, key, value))
+	if (follow_has_guess(f, guess))
 		return;
 	if (f->n_guesses == FOLLOW_MAX) {
 		no_room(f);
 		return;
 	}
-	f->guess[f->n_guesses++] = (struct guess){ key, value, (uint8_t)cpu };
+	f->guess[f->n_guesses++] = *guess;
 	f->more = true;
 }
 
@@ -212,7 +216,7 @@ bool follow_join(struct follow *f, const struct follow *other)
 	for (unsigned i = 0; i < other->n_cuts; i++)
 		follow_cut(f, other->cut[i].key, other->cut[i].cuts);
 	for (unsigned i = 0; i < other->n_guesses; i++)
-		follow_guess(f, other->guess[i].cpu, other->guess[i].key, other->guess[i].value);
+		follow_guess(f, &other->guess[i]);
 	f->more |= (other->uses_irq && !f->uses_irq) || (other->uses_ipi | f->uses_ipi) != f->uses_ipi ||
 		   (other->uses_rcu | f->uses_rcu) != f->uses_rcu;
 	f->uses_irq |= other->uses_irq;

@@ -96,7 +96,12 @@ struct follow {
 	struct { uint64_t key; uint8_t size; } at[FOLLOW_MAX];
 	struct { uint64_t key; uint8_t cuts; } cut[FOLLOW_MAX];
 	/* what a read of this CPU may see before it is written: search/guess.c */
-	struct guess { uint64_t key, value; uint8_t cpu; } guess[FOLLOW_MAX];
+	struct guess {
+		uint64_t key, value;
+		uint8_t cpu;    /* that reads */
+		uint8_t writer; /* whose write it is, and */
+		uint16_t pos;   /* how many events that CPU makes before it */
+	} guess[FOLLOW_MAX];
 };
 
 struct model;
@@ -118,7 +123,7 @@ uint8_t follow_cuts(const struct follow *f, uint64_t key);
 void follow_cut(struct follow *f, uint64_t key, unsigned cuts);
 /* Everything that the other has met becomes this one's. True: that was news. */
 bool follow_join(struct follow *f, const struct follow *other);
-bool follow_has_guess(const struct follow *f, unsigned cpu, uint64_t key, uint64_t value);
-void follow_guess(struct follow *f, unsigned cpu, uint64_t key, uint64_t value);
+bool follow_has_guess(const struct follow *f, const struct guess *guess);
+void follow_guess(struct follow *f, const struct guess *guess);
 
 #endif

@@ -9,7 +9,7 @@
 		     * words, cuts, early values */
 #define PER_WORD 2  /* key, size */
 #define PER_CUT 2   /* key, cuts */
-#define PER_GUESS 3 /* CPU, key, value */
+#define PER_GUESS 5 /* CPU, key, value, CPU that writes, its events before that */
 #define PER_STEP 3  /* CPU, step read from or stood behind, choice or early value */
 
 static int put(int64_t *out, int n, int at, int64_t value)
@@ -42,6 +42,8 @@ int script_write(const struct explore *x, const struct found *f, int64_t *out, i
 		at = put(out, n, at, follow->guess[i].cpu);
 		at = put(out, n, at, (int64_t)follow->guess[i].key);
 		at = put(out, n, at, (int64_t)follow->guess[i].value);
+		at = put(out, n, at, follow->guess[i].writer);
+		at = put(out, n, at, follow->guess[i].pos);
 	}
 	for (unsigned i = 0; i < f->n; i++) {
 		const struct trace_event *e = &f->trace[i];
@@ -68,7 +70,10 @@ static const int64_t *read_lists(struct follow *f, const int64_t *in, const int6
 	for (int i = 0; i < n[1]; i++, in += PER_CUT)
 		follow_cut(f, (uint64_t)in[0], (unsigned)in[1] & 0xfe);
 	for (int i = 0; i < n[2]; i++, in += PER_GUESS)
-		follow_guess(f, (unsigned)in[0], (uint64_t)in[1], (uint64_t)in[2]);
+		follow_guess(f, &(struct guess){ .cpu = (uint8_t)in[0], .key = (uint64_t)in[1],
+						 .value = (uint64_t)in[2],
+						 .writer = (uint8_t)in[3],
+						 .pos = (uint16_t)in[4] });
 	return in;
 }
 

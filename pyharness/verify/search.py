@@ -66,7 +66,8 @@ def _share(searches: Sequence[Search]) -> bool:
     """What one job has met changes what the others have to look at. True: it does."""
     if any(s.stats().limit in ("found", "budget", "runs", "stopped") for s in searches):
         return False  # cut short: nobody claims more than was seen
-    return any([a.join(b) for a in searches for b in searches if a is not b])
+    news = [a.join(b) for a in searches for b in searches if a is not b]
+    return any(news)
 
 
 def _run_once(

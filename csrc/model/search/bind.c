@@ -60,6 +60,44 @@ static bool stays_coherent(const graph_t *g, const thread_t *t, unsigned r, unsi
 	return true;
 }
 
+/* Whether w is the write that a read counts on. */
+static bool is_trusted(const struct explore *x, const event_t *read, const event_t *w)
+{
+	const struct guess *guess = &x->follow.guess[GUESS_FIRST - read->rf];
+
+	return guess->writer == w->cpu && guess->pos == w->pos;
+}
+
+/* Whether a CPU that has read this cell before may count on this write now: it sees the
+ * writes of a cell in one order, those of one CPU in program order, and comes back to
+ * none. That also ends: a loop can not count on one write and another in turn. */
+static bool may_count_on(const struct explore *x, const graph_t *g, const thread_t *t,
+			 unsigned cell, const struct guess *guess)
+{
+	set_t reads = set_and(g->place[cell].reads, t->mine);
+	int newest_same = -1, newest_other = -1;
+	unsigned r;
+
+	SET_EACH(r, reads) {
+		const event_t *ev = &g->event[r];
+		bool open = ev->rf <= GUESS_FIRST;
+		unsigned writer, pos;
+
+		if (!open && ev->rf < 0)
+			continue;
+		writer = open ? x->follow.guess[GUESS_FIRST - ev->rf].writer
+			      : g->event[ev->rf].cpu;
+		pos = open ? x->follow.guess[GUESS_FIRST - ev->rf].pos : g->event[ev->rf].pos;
+		if (writer == guess->writer && pos > guess->pos)
+			return false;
+		if (writer == guess->writer && pos == guess->pos)
+			newest_same = newest_same > ev->pos ? newest_same : ev->pos;
+		else
+			newest_other = newest_other > ev->pos ? newest_other : ev->pos;
+	}
+	return newest_same < 0 || newest_same > newest_other;
+}
+
 /* Whether read r, which took its value on trust, may be bound to the new write w. */
 static bool may_bind(const struct explore *x, const graph_t *g, unsigned r, unsigned w)
 {
@@ -67,7 +105,7 @@ static bool may_bind(const struct explore *x, const graph_t *g, unsigned r, unsi
 	const thread_t *t = &g->thread[ev->cpu];
 	const struct op *op = &x->m->locals.at[ev->node].op;
 
-	return ev->place == g->event[w].place && ev->value == g->event[w].value &&
+	return is_trusted(x, ev, &g->event[w]) && ev->place == g->event[w].place && ev->value == g->event[w].value &&
 	       ev->cpu != g->event[w].cpu && set_has(g->porf[w], r) &&
 	       !set_has(g->pred[w], r) && !set_meets(g->co_after[w], g->pred[r]) &&
 	       stands_behind(g, t, op->cells, r, w) && stays_coherent(g, t, r, w);

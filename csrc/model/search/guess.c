@@ -31,7 +31,8 @@ struct kept {
 	set_t after;
 };
 
-/* The write of a read-modify-write is left out: it stands behind whatever its read sees. */
+/* The write of a read-modify-write is left out: it stands behind whatever its read sees,
+ * if it is made at all. */
 static void find_kept(struct explore *x, const graph_t *g, unsigned r, struct kept *k)
 {
 	const event_t *ev = &g->event[r];
@@ -59,12 +60,16 @@ static set_t held_back(struct explore *x, const graph_t *g, unsigned r)
 	struct kept *k = (struct kept *)x->kept +
 			 ((ev->node * 0x9e3779b1u ^ t->node * 0x85ebca6bu) >> 16) % KEPT;
 	set_t after = SET_NONE;
-	unsigned i;
+	unsigned i, cells;
 
 	if (k->read != ev->node || k->here != t->node)
 		find_kept(x, g, r, k);
 	SET_EACH(i, k->after)
 		after = set_or(after, set_bit((unsigned)t->at[i]));
+	/* who reads what a read-modify-write wrote comes after its read */
+	cells = x->m->locals.at[ev->node].op.cells;
+	if (ev->exclusive && ev->pos + cells < t->count)
+		after = set_or(after, g->readers[t->at[ev->pos + cells]]);
 	return after;
 }
 
@@ -82,12 +87,13 @@ static void note_chances(struct explore *x, const graph_t *g, unsigned e)
 		return; /* it may come of a value that nobody writes */
 	SET_EACH(r, reads) {
 		const event_t *ev = &g->event[r];
+		struct guess guess = { key, w->value, ev->cpu, w->cpu, w->pos };
 
 		if (ev->cpu == w->cpu || !may_guess(&x->m->locals.at[ev->node].op) ||
-		    follow_has_guess(&x->follow, ev->cpu, key, w->value) ||
+		    follow_has_guess(&x->follow, &guess) ||
 		    set_meets(held_back(x, g, r), closure(g, e)))
 			continue;
-		follow_guess(&x->follow, ev->cpu, key, w->value);
+		follow_guess(&x->follow, &guess);
 	}
 }
 

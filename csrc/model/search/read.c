@@ -278,7 +278,7 @@ static void read_from(struct explore *x, graph_t *g, thread_t *t, unsigned e,
 				    ev->value);
 	bool last = ev->part + 1u == op->cells;
 
-	ev->rf = (int16_t)(w <= RF_LATER ? RF_LATER : w);
+	ev->rf = (int16_t)w;
 	g->pred[e] = set_or(base, rows_from(x, g, t, op, w, last && done_by(op, seen)));
 	p->reads = set_or(p->reads, set_bit(e));
 	if (w == RF_INIT) {
@@ -414,8 +414,8 @@ may_read(const struct explore *x, const graph_t *g, const thread_t *t, const str
 }
 
 /* What this read may take on trust; see guess.c. */
-static void find_guesses(struct explore *x, unsigned cpu, const struct op *op, unsigned cell,
-			 struct candidates *c)
+static void find_guesses(struct explore *x, const graph_t *g, const thread_t *t,
+			 const struct op *op, unsigned cell, struct candidates *c)
 {
 	uint64_t key = x->m->places.at[cell].key;
 
@@ -424,7 +424,8 @@ static void find_guesses(struct explore *x, unsigned cpu, const struct op *op, u
 	for (unsigned i = 0; i < x->follow.guesses_frozen; i++) {
 		const struct guess *guess = &x->follow.guess[i];
 
-		if (guess->cpu != cpu || guess->key != key)
+		if (guess->cpu != t - g->thread || guess->key != key ||
+		    !may_count_on(x, g, t, cell, guess))
 			continue;
 		if (c->n == GUESSES_MAX)
 			explore_full(x, FULL_GUESSES);
@@ -443,7 +444,7 @@ static void find_candidates(struct explore *x, const graph_t *g, const thread_t 
 
 	c->n = 0;
 	if (op->cells == 1 && op->walk < 0 && !(op->flags & OPF_WALK)) {
-		find_guesses(x, (unsigned)(t - g->thread), op, cell, c);
+		find_guesses(x, g, t, op, cell, c);
 		SET_EACH(w, g->place[cell].writes) {
 			if (may_read_one(x, g, t, op, (int)w, known))
 				c->w[c->n++] = (int16_t)w;
@@ -452,7 +453,7 @@ static void find_candidates(struct explore *x, const graph_t *g, const thread_t 
 			c->w[c->n++] = RF_INIT;
 		return;
 	}
-	find_guesses(x, (unsigned)(t - g->thread), op, cell, c);
+	find_guesses(x, g, t, op, cell, c);
 	SET_EACH(w, g->place[cell].writes) {
 		if (may_read(x, g, t, op, part, (int)w, known, flushes))
 			c->w[c->n++] = (int16_t)w;

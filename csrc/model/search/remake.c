@@ -31,7 +31,7 @@ static void add_communication(graph_t *g, const graph_t *old, unsigned r)
 			SET_EACH(w, old->co_after[e])
 				g->pred[w] = set_or(g->pred[w], set_bit(e));
 		}
-		if (!ev->reads || e == r || ev->rf == RF_LATER)
+		if (!ev->reads || e == r || ev->rf <= RF_LATER)
 			continue;
 		SET_EACH(w, writes_after(g, ev->place, ev->rf))
 			g->pred[w] = set_or(g->pred[w], set_bit(e));

@@ -30,6 +30,18 @@ static bool to_event(struct explore *x, graph_t *g, thread_t *t)
 	}
 }
 
+/* Whether this candidate is the write of the later step that a read trusts in. */
+static bool counts_on(const struct explore *x, const struct script_step *step, int w)
+{
+	const struct guess *guess = &x->follow.guess[w <= GUESS_FIRST ? GUESS_FIRST - w : 0];
+	unsigned cpu = x->script[step->from].cpu, pos = 0;
+
+	for (int i = 0; i < step->from; i++)
+		pos += x->script[i].cpu == cpu;
+	return w <= GUESS_FIRST && guess->value == step->value && guess->writer == cpu &&
+	       guess->pos == pos;
+}
+
 /* The event that the step names. False: there is no such event. */
 static bool scripted(struct explore *x, graph_t *g, const struct script_step *step,
 			   const int16_t *slot)
@@ -55,8 +67,7 @@ static bool scripted(struct explore *x, graph_t *g, const struct script_step *st
 		find_candidates(x, g, t, op, &c);
 	i = newest(g, &c, cell_of(x->m, op, due_part(g, t, op)));
 	if (step->later) {
-		for (i = 0; i < c.n && (c.w[i] > RF_LATER ||
-					x->follow.guess[GUESS_FIRST - c.w[i]].value != step->value);)
+		for (i = 0; i < c.n && !counts_on(x, step, c.w[i]);)
 			i++;
 	} else if (step->from != SCRIPT_NEWEST) {
 		int w = step->from < 0 ? RF_INIT : slot[step->from];
@@ -111,7 +122,7 @@ static void script(struct explore *x, graph_t *g)
 
 		bool ahead = step->from > (int)i;
 
-		if (ahead != step->later || step->from == (int)i ||
+		if (ahead != step->later || step->from >= (int)x->n_script || step->from == (int)i ||
 		    !scripted(x, g, step, slot)) {
 			x->script_failed = true;
 			return;

@@ -61,7 +61,7 @@ static void find_places(const struct explore *x, const graph_t *g, const thread_
 	if (set_meets(flushes, bound))
 		return; /* a stale translation, and the flush is over */
 	/* one that took its value on trust does not know yet where it stands */
-	if (op_rmw(op) && g->event[own_read(t, op)].rf != RF_LATER) {
+	if (op_rmw(op) && g->event[own_read(t, op)].rf > RF_LATER) {
 		unsigned own = own_read(t, op);
 		int source = g->event[own].rf;
 
