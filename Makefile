@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test soak test-arm64 wheels bench lint native asan tsan clean check-host
+.PHONY: hunt test soak test-arm64 wheels bench results docs picture lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
@@ -36,8 +36,24 @@ wheels:
 bench: $(STAMP)
 	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)
 
+# The figures of docs/results.md, made again here and dated.
+results: $(STAMP)
+	$(BIN)/python docs/make_results.py $(ARGS)
+
+# The site, in build/site. Building it takes the extra `docs`; reading it takes no network.
+docs: $(VENV)/.docs
+	$(BIN)/mkdocs build --quiet
+
+$(VENV)/.docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[docs]'
+	@touch $@
+
+# The picture of the README, from a search of the README's own scenario.
+picture: $(STAMP)
+	$(BIN)/python docs/make_picture.py
+
 lint: $(STAMP)
-	$(BIN)/ruff check pyharness tests bench
+	$(BIN)/ruff check pyharness tests bench docs
 	$(BIN)/mypy
 
 # The native C tests as they are, under AddressSanitizer with UBSan, and under
