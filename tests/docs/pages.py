@@ -77,7 +77,10 @@ def links(text: str) -> list[str]:
 
 def _placeholder(command: str) -> bool:
     words = [w for w in command.split() if not w.startswith("-")]
-    return "..." in command or "[" in command or any(w.strip(",.").isupper() for w in words)
+    names_a_verb = words[1:] in (["compare"], ["replay"], ["show"])  # which need arguments
+    return names_a_verb or any(
+        w.strip(",.").split(".")[0].isupper() or "..." in w or "[" in w for w in words
+    )
 
 
 def _lines(body: str) -> Iterator[str]:
@@ -110,7 +113,7 @@ def shortened(command: str) -> str:
         if words[1] == "bench":
             words += ["--repetitions", "1", "--time", "2ms"]
         elif not any(w.startswith("@") for w in words):
-            words += ["--pairs", "2", "--time", "2ms"]
+            words += ["--pairs", "6", "--time", "2ms"]
     if words[1] == "hunt":
         words = [*_without(words, "--budget"), "--budget", "2s", "--no-self-test"]
     return " ".join(words)

@@ -133,6 +133,6 @@ def test_a_page_that_is_wrong_is_told() -> None:
     assert missing(["ab"], "abc\n") == "ab"
     session = list(steps("```console\n$ false  # exit 1\nout\n$ true\n```\n"))
     assert session == [Command("false", True, 1, ["out"]), Command("true", True)]
-    assert list(steps("`vmemstress show NAME` and `vmemstress list`\n")) == [
-        Command("vmemstress list", exact=False)
-    ]
+    assert list(
+        steps("`vmemstress show NAME`, `vmemstress hunt FILE.c` and `vmemstress list`\n")
+    ) == [Command("vmemstress list", exact=False)]
