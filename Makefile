@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 SOURCES := pyproject.toml meson.build meson.options $(shell find csrc pyharness -type f \
 	! -name '*.pyc' ! -path '*/__pycache__*' 2>/dev/null)
 
-.PHONY: hunt test soak test-arm64 wheels bench results docs picture lint native asan tsan clean check-host
+.PHONY: hunt test soak test-arm64 wheels bench lint native asan tsan clean check-host
 
 hunt: $(STAMP)
 	$(BIN)/vmemstress hunt $(ARGS)
@@ -36,6 +36,9 @@ wheels:
 bench: $(STAMP)
 	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)
 
+# The documentation.
+.PHONY: results docs picture
+
 # The figures of docs/results.md, made again here and dated.
 results: $(STAMP)
 	$(BIN)/python docs/make_results.py $(ARGS)
@@ -53,8 +56,9 @@ picture: $(STAMP)
 	$(BIN)/python docs/make_picture.py
 
 lint: $(STAMP)
-	$(BIN)/ruff check pyharness tests bench docs
+	$(BIN)/ruff check pyharness tests bench docs .ci/include_circles.py
 	$(BIN)/mypy
+	$(BIN)/python .ci/include_circles.py csrc --leave model
 
 # The native C tests as they are, under AddressSanitizer with UBSan, and under
 # ThreadSanitizer.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,44 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Sample]:
             check=True, capture_output=True, text=True,
         ).stdout
         return Sample(*(float(word) for word in out.split()))
+
+    return run
+
+
+@dataclass(frozen=True)
+class Journey:
+    """One huge page through its life beside the system calls that it makes, bare."""
+
+    journeys: int
+    calls: int
+    ns: float
+    bare_ns: float
+    ratio: float
+
+
+@pytest.fixture(scope="session")
+def journey() -> Callable[[Mapping[str, str | bool], bool], Journey]:
+    """Build the program of bench/native/; calling it with knobs runs it for SECONDS."""
+    meson = shutil.which("meson", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if not meson:
+        pytest.skip("no meson to build bench/native with")
+    build = HERE.parent / "build" / "bench"
+    options = ["-Dpython=false", "-Dnative_tests=true", "-Doptimization=2"]
+    # once more is no harm, and after a change of the options it is needed
+    again = ["--reconfigure"] if (build / "build.ninja").is_file() else []
+    subprocess.run(
+        [meson, "setup", *again, build, HERE.parent, *options], check=True, stdout=subprocess.PIPE
+    )
+    subprocess.run([meson, "compile", "-C", build, "journey"], check=True, stdout=subprocess.PIPE)
+
+    def run(knobs: Mapping[str, str | bool], gigantic: bool) -> Journey:
+        words = [f"{k}={str(v).lower() if isinstance(v, bool) else v}" for k, v in knobs.items()]
+        program = build / "bench" / "native" / "journey"
+        out = subprocess.run(
+            [program, "fake-head-get", str(int(gigantic)), str(SECONDS), *words],
+            check=True, capture_output=True, text=True,
+        ).stdout.split()
+        return Journey(int(out[0]), int(out[1]), *(float(word) for word in out[2:]))
 
     return run
 

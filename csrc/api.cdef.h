@@ -197,21 +197,6 @@ double vms_probe_membarrier_ns(void);
 /* Median cost of a system call that does nothing. */
 double vms_probe_syscall_ns(void);
 
-/* ---- bare journeys, for bench/ ------------------------------------------ */
-
-typedef struct {
-	uint64_t journeys;
-	uint64_t journey_ns;   /* sum over journeys through kapi */
-	uint64_t bare_ns;      /* sum over the same system calls, bare */
-	uint64_t calls;        /* mmap and mprotect calls per journey */
-	double ratio;          /* median of the pairwise ratios */
-} vms_journey_cost;
-
-/* Time the first actor of a scenario whose parameter 0 is gigantic, a huge page's
- * journey, against exactly the system calls that it makes, alternately, one thread. */
-int vms_bench_journey(const vms_scenario *scenario, const int32_t *knobs, int gigantic,
-		      uint64_t budget_ns, vms_journey_cost *out, vms_error *err);
-
 /* ---- verifying: every interleaving -------------------------------------- */
 
 #define VMS_MAX_FOUND 16
@@ -363,7 +348,6 @@ typedef struct {
 	uint64_t warmup_ns;    /* at least so long, and until every thread is in */
 	uint64_t measure_ns;   /* the window, timed by each thread itself */
 	uint64_t operations;   /* per thread and fixed, under load that is held; 0: by time */
-	uint64_t seed;
 } vms_loop_config;
 
 /* Of the window alone, stamped by the thread itself. */
@@ -410,12 +394,6 @@ const char *vms_loop_atomics(int loop, int atomics);
 /* Why this kind of atomics cannot run here; NULL: it can. */
 const char *vms_loop_atomics_lacks(int loop, int atomics);
 
-/* The plain loop that a programmer would write, compiled beside ours; it knows
- * nothing of settings, counters or windows. Nanoseconds per operation and thread,
- * or a negative vms_status. operation: "add_unless", "xadd", "get_put". */
-double vms_bare_loop_ns(const char *operation, const int32_t *cpus, int n_threads,
-			uint64_t operations);
-
 typedef struct {
 	uint64_t pairs;        /* that count */
 	uint64_t dropped;      /* a CPU was not ours alone, or the CPUs were moved */
@@ -424,7 +402,9 @@ typedef struct {
 	double ratio_low, ratio_high; /* its 95 % interval */
 } vms_bare_cost;
 
-/* The loop of that name with its presets beside the plain one, in turn, in windows of
- * a few milliseconds with a hand-off probe between; returns after the budget. */
+/* The loop of that name with its presets beside the plain one that a programmer would
+ * write, compiled beside ours, which knows nothing of settings, counters or windows; in
+ * turn, in windows of a few milliseconds with a hand-off probe between. Returns after
+ * the budget. operation: "add_unless", "xadd", "get_put". */
 int vms_bench_bare(const char *operation, const int32_t *cpus, int n_threads,
 		   uint64_t budget_ns, vms_bare_cost *out, vms_error *err);

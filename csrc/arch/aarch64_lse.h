@@ -16,46 +16,76 @@
 #define ARCH_CMPXCHG_FULL "casal"
 #define ARCH_LSE_ISA ".arch_extension lse\n"
 
-#define ARCH_LSE_OPS(order, s)                                                  \
-	static inline int arch_fetch_add_##order(int *p, int v)                     \
-	{                                                                           \
-		int old;                                                                \
-		__asm__ volatile(ARCH_LSE_ISA "ldadd" s " %w2, %w0, %1"                 \
-				 : "=r"(old), "+Q"(*p) : "r"(v) : "memory");                    \
-		return old;                                                             \
-	}                                                                           \
-	static inline int arch_xchg_##order(int *p, int v)                          \
-	{                                                                           \
-		int old;                                                                \
-		__asm__ volatile(ARCH_LSE_ISA "swp" s " %w2, %w0, %1"                   \
-				 : "=r"(old), "+Q"(*p) : "r"(v) : "memory");                    \
-		return old;                                                             \
-	}                                                                           \
-	static inline int arch_cmpxchg_##order(int *p, int old, int new)            \
-	{                                                                           \
-		__asm__ volatile(ARCH_LSE_ISA "cas" s " %w0, %w2, %1"                   \
-				 : "+r"(old), "+Q"(*p) : "r"(new) : "memory");                  \
-		return old;                                                             \
-	}                                                                           \
-	static inline uint64_t arch_xchg64_##order(uint64_t *p, uint64_t v)         \
-	{                                                                           \
-		uint64_t old;                                                           \
-		__asm__ volatile(ARCH_LSE_ISA "swp" s " %2, %0, %1"                     \
-				 : "=r"(old), "+Q"(*p) : "r"(v) : "memory");                    \
-		return old;                                                             \
-	}                                                                           \
-	static inline uint64_t arch_cmpxchg64_##order(uint64_t *p, uint64_t old,    \
-						      uint64_t new)                                     \
-	{                                                                           \
-		__asm__ volatile(ARCH_LSE_ISA "cas" s " %0, %2, %1"                     \
-				 : "+r"(old), "+Q"(*p) : "r"(new) : "memory");                  \
-		return old;                                                             \
-	}
+/* INSN(name with order and suffix, register, type) in this order and size. */
+#define LSE(name, size, order, INSN)                               \
+	do {                                                       \
+		if ((order) == MACH_RELAXED)                       \
+			LSE_SIZES(name, size, INSN);               \
+		else if ((order) == MACH_ACQUIRE)                  \
+			LSE_SIZES(name "a", size, INSN);           \
+		else if ((order) == MACH_RELEASE)                  \
+			LSE_SIZES(name "l", size, INSN);           \
+		else                                               \
+			LSE_SIZES(name "al", size, INSN);          \
+	} while (0)
+#define LSE_SIZES(name, size, INSN)                                \
+	do {                                                       \
+		if ((size) == 1)                                   \
+			INSN(name "b", "w", arch_u8);              \
+		else if ((size) == 2)                              \
+			INSN(name "h", "w", arch_u16);             \
+		else if ((size) == 4)                              \
+			INSN(name, "w", arch_u32);                 \
+		else                                               \
+			INSN(name, "x", arch_u64);                 \
+	} while (0)
 
-ARCH_LSE_OPS(relaxed, "")
-ARCH_LSE_OPS(acquire, "a")
-ARCH_LSE_OPS(release, "l")
-ARCH_LSE_OPS(full, "al")
-#undef ARCH_LSE_OPS
+/* The old value comes back in a register of its own. */
+#define LSE_FETCH(insn, r, type)                                                  \
+	__asm__ volatile(ARCH_LSE_ISA insn " %" r "2, %" r "0, %1"                \
+			 : "=r"(old), "+Q"(*(volatile type *)p) : "r"(v) : "memory")
+
+ARCH_INLINE uint64_t arch_xchg(volatile void *p, unsigned size, uint64_t v, enum mach_order order)
+{
+	uint64_t old;
+
+	LSE("swp", size, order, LSE_FETCH);
+	return old;
+}
+
+ARCH_INLINE uint64_t arch_cmpxchg(volatile void *p, unsigned size, uint64_t expected,
+				  uint64_t new, enum mach_order order)
+{
+	uint64_t old = expected; /* cas compares as many bits as it stores */
+
+#define CAS(insn, r, type)                                                        \
+	__asm__ volatile(ARCH_LSE_ISA insn " %" r "0, %" r "2, %1"                \
+			 : "+r"(old), "+Q"(*(volatile type *)p) : "r"(new) : "memory")
+	LSE("cas", size, order, CAS);
+#undef CAS
+	return old;
+}
+
+ARCH_INLINE uint64_t arch_fetch_op(enum mach_rmw kind, volatile void *p, unsigned size,
+				   uint64_t v, enum mach_order order)
+{
+	uint64_t old;
+
+	if (kind == MACH_OR) {
+		LSE("ldset", size, order, LSE_FETCH);
+	} else if (kind == MACH_AND) {
+		v = ~v; /* there is only a clear */
+		LSE("ldclr", size, order, LSE_FETCH);
+	} else if (kind == MACH_XOR) {
+		LSE("ldeor", size, order, LSE_FETCH);
+	} else {
+		LSE("ldadd", size, order, LSE_FETCH);
+	}
+	return old;
+}
+
+#undef LSE_FETCH
+#undef LSE_SIZES
+#undef LSE
 
 #endif

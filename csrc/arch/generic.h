@@ -57,35 +57,82 @@ static inline void arch_smp_wmb(void)
 	__sync_synchronize();
 }
 
-#define ARCH_GENERIC_OPS(order, model, weaker)                                  \
-	static inline int arch_fetch_add_##order(int *p, int v)                     \
-	{                                                                           \
-		return __atomic_fetch_add(p, v, model);                                 \
-	}                                                                           \
-	static inline int arch_xchg_##order(int *p, int v)                          \
-	{                                                                           \
-		return __atomic_exchange_n(p, v, model);                                \
-	}                                                                           \
-	static inline int arch_cmpxchg_##order(int *p, int old, int new)            \
-	{                                                                           \
-		__atomic_compare_exchange_n(p, &old, new, 0, model, weaker);            \
-		return old;                                                             \
-	}                                                                           \
-	static inline uint64_t arch_xchg64_##order(uint64_t *p, uint64_t v)         \
-	{                                                                           \
-		return __atomic_exchange_n(p, v, model);                                \
-	}                                                                           \
-	static inline uint64_t arch_cmpxchg64_##order(uint64_t *p, uint64_t old,    \
-						      uint64_t new)                                     \
-	{                                                                           \
-		__atomic_compare_exchange_n(p, &old, new, 0, model, weaker);            \
-		return old;                                                             \
+/* The compiler's name of an order; a constant where this is inlined. */
+ARCH_INLINE int arch_model(enum mach_order order)
+{
+	switch (order) {
+	case MACH_RELAXED:
+		return __ATOMIC_RELAXED;
+	case MACH_ACQUIRE:
+	case MACH_ACQUIRE_PC:
+		return __ATOMIC_ACQUIRE;
+	case MACH_RELEASE:
+		return __ATOMIC_RELEASE;
+	case MACH_ACQ_REL:
+		return __ATOMIC_ACQ_REL;
+	default:
+		return __ATOMIC_SEQ_CST;
 	}
+}
 
-ARCH_GENERIC_OPS(relaxed, __ATOMIC_RELAXED, __ATOMIC_RELAXED)
-ARCH_GENERIC_OPS(acquire, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
-ARCH_GENERIC_OPS(release, __ATOMIC_RELEASE, __ATOMIC_RELAXED)
-ARCH_GENERIC_OPS(full, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
-#undef ARCH_GENERIC_OPS
+ARCH_INLINE uint64_t arch_load(const volatile void *p, unsigned size, enum mach_order order)
+{
+#define CASE(type, suffix) __atomic_load_n((const volatile type *)p, arch_model(order))
+	return ARCH_BY_SIZE(size, CASE);
+#undef CASE
+}
+
+ARCH_INLINE void arch_store(volatile void *p, unsigned size, uint64_t v, enum mach_order order)
+{
+#define CASE(type, suffix) \
+	(__atomic_store_n((volatile type *)p, (type)v, arch_model(order)), 0)
+	(void)ARCH_BY_SIZE(size, CASE);
+#undef CASE
+}
+
+ARCH_INLINE uint64_t arch_xchg(volatile void *p, unsigned size, uint64_t v, enum mach_order order)
+{
+#define CASE(type, suffix) \
+	__atomic_exchange_n((volatile type *)p, (type)v, arch_model(order))
+	return ARCH_BY_SIZE(size, CASE);
+#undef CASE
+}
+
+ARCH_INLINE uint64_t arch_cmpxchg(volatile void *p, unsigned size, uint64_t old, uint64_t new,
+				  enum mach_order order)
+{
+#define CASE(type, suffix)                                                           \
+	({                                                                           \
+		type seen_ = (type)old;                                              \
+		__atomic_compare_exchange_n((volatile type *)p, &seen_, (type)new, 0, \
+					    arch_model(order), __ATOMIC_RELAXED);     \
+		seen_;                                                               \
+	})
+	return ARCH_BY_SIZE(size, CASE);
+#undef CASE
+}
+
+ARCH_INLINE uint64_t arch_fetch_op(enum mach_rmw kind, volatile void *p, unsigned size,
+				   uint64_t v, enum mach_order order)
+{
+#define ADD(type, suffix) __atomic_fetch_add((volatile type *)p, (type)v, arch_model(order))
+#define OR(type, suffix) __atomic_fetch_or((volatile type *)p, (type)v, arch_model(order))
+#define AND(type, suffix) __atomic_fetch_and((volatile type *)p, (type)v, arch_model(order))
+#define XOR(type, suffix) __atomic_fetch_xor((volatile type *)p, (type)v, arch_model(order))
+	switch (kind) {
+	case MACH_OR:
+		return ARCH_BY_SIZE(size, OR);
+	case MACH_AND:
+		return ARCH_BY_SIZE(size, AND);
+	case MACH_XOR:
+		return ARCH_BY_SIZE(size, XOR);
+	default:
+		return ARCH_BY_SIZE(size, ADD);
+	}
+#undef ADD
+#undef OR
+#undef AND
+#undef XOR
+}
 
 #endif

@@ -4,15 +4,29 @@
  * name below; which one a scenario gets is the include path of its build.
  *
  * Memory. p points into shared state, into the vmemmap window or into the
- * linear map; any of them may be an address that only the machine understands.
- *   mach_load(p, order, site)          1, 2, 4 or 8 bytes, single copy atomic
- *   mach_store(p, v, order, site)
+ * linear map; any of them may be an address that only the machine understands. The
+ * object is of 1, 2, 4 or 8 bytes and aligned to them: a scalar of any type, bool, enum
+ * and pointer too; loads and stores also take a struct, union or double of such a size.
+ * Every other size is refused at compile time (MACH_WORD_CHECK). Memory is bytes: accesses
+ * of different sizes to the same bytes see each other. Values have the object's type, a
+ * read-modify-write converts its operands to it first. Every operation is a macro or a
+ * function that evaluates each argument once. Orders and fences are those of order.h.
+ *   mach_load(p, order, site)          RELAXED, ACQUIRE, ACQUIRE_PC, SEQ_CST
+ *   mach_store(p, v, order, site)      RELAXED, RELEASE, SEQ_CST
  *   mach_plain_load(p, site)           unmarked: races with another access are bugs
  *   mach_plain_store(p, v, site)
- *   mach_fetch_add(int *p, v, order, site)
- *   mach_xchg(p, v, order, site)       int or 8 bytes
+ *   mach_xchg(p, v, order, site)       read-modify-writes: any order but ACQUIRE_PC
  *   mach_cmpxchg(p, old, new, order, site)  returns what was there; a failed
- *                                      compare orders nothing
+ *                                      compare writes and orders nothing
+ *   mach_fetch_op(kind, p, v, order, site)  returns what was there; kind is a constant of
+ *                                      enum mach_rmw. ADD wraps; p is no pointer's
+ *   mach_fetch_add(p, v, order, site)  mach_fetch_op(MACH_ADD, ...)
+ *   mach_exclusive(p, site)            nobody else accesses it meanwhile: what does is a
+ *                                      bug, like a race with a plain store. Writes nothing
+ *   mach_object_end(p, size, site)     the object of size bytes at p is freed: every access
+ *                                      to it that is not ordered before this, and every one
+ *                                      after it, is a violation. The bytes are never used
+ *                                      again in this run
  *   mach_fence(kind, site)
  *   mach_point(site)                   a preemption point with a name
  *   mach_relax(site)                   in a retry loop: nothing changes until
@@ -25,7 +39,7 @@
  * Exclusion.
  *   mach_rcu_read_lock/unlock(site), mach_synchronize_rcu(site)
  *   mach_irq_disable/enable(site)      also an RCU read section; holds off
- *                                      interrupts, pauses and flush IPIs
+ *                                      interrupts, pauses and flush IPIs; they nest
  *   mach_spin_lock/unlock(int *p, site)
  *
  * Memory map. One instance of a scenario owns a range of the window: struct
@@ -51,8 +65,12 @@
  *   mach_param(i)                      the scenario's parameter
  *   mach_actor()                       index of this CPU among the actors
  *   mach_state()                       the instance's state
+ *   mach_enter(state)                  returns state; from here on mach_state() is it, in
+ *                                      scenarios without a vmemmap too
  *   mach_page_size()                   bytes of a vmemmap page
- *   mach_violate(hazard, invariant, site)   record, end this actor; may not return
+ *   mach_violate(hazard, invariant, site)   record, end this actor; may not return.
+ *                                      0, 0: a claim of the scenario's that failed; its text
+ *                                      is the site's
  *   mach_note(note)                    set a bit in this actor's run notes
  *   mach_notes()                       bits set so far in this run, this actor
  */
@@ -63,6 +81,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kapi/order.h"
 #include "kapi/regime.h"
 
 /* Where an operation stands in the source: what reports and witnesses name. */
@@ -86,9 +105,16 @@ struct site {
 /* The world looks different after it: a remap, a grace period. */
 #define KAPI_LANDMARK(text) KAPI_SITE_AS(text, 2)
 
-enum mach_order { MACH_RELAXED, MACH_ACQUIRE, MACH_RELEASE, MACH_FULL };
-enum mach_fence { MACH_MB, MACH_RMB, MACH_WMB };
 enum mach_prot { MACH_RO, MACH_RW };
+
+#define MACH_WORD_SIZE(size) ((size) == 1 || (size) == 2 || (size) == 4 || (size) == 8)
+
+/* What each memory operation begins with: the one place that says which sizes there are. */
+#define MACH_WORD_CHECK(p)                                                          \
+	_Static_assert(!__builtin_types_compatible_p(__typeof__(*(p)), void) &&     \
+		       MACH_WORD_SIZE(sizeof(*(p))),                                \
+		       "an access has 1, 2, 4 or 8 bytes: this object is of another size; " \
+		       "access its members one by one")
 
 typedef uint32_t frame_t;
 #define FRAME_NONE UINT32_MAX
@@ -105,7 +131,7 @@ struct page_image {
 	int refcount;
 };
 
-#define KAPI_ABI 1
+#define KAPI_ABI 2
 #define KAPI_MAX_ACTORS 8
 
 enum kapi_grade { GRADE_OK, GRADE_INTERESTING, GRADE_FORBIDDEN };

@@ -25,6 +25,10 @@
 
 struct state; /* the scenario's own */
 
+/* Of one instance, and how actors come to it: a heap (alloc.h) asks for more. */
+#define KAPI_STATE_BYTES sizeof(struct state)
+#define KAPI_INSTANCE(state) (state)
+
 #define ACTOR(fn)                                           \
 	static inline unsigned fn(struct state *s);         \
 	static unsigned fn##_once(void *state_)             \
@@ -93,7 +97,7 @@ struct state; /* the scenario's own */
 	.abi = KAPI_ABI, .size = sizeof(struct scenario), .file = __FILE__, \
 	.actors = kapi_actors, .n_actors = KAPI_COUNT(kapi_actors),        \
 	.outcomes = kapi_outcomes, .n_outcomes = KAPI_COUNT(kapi_outcomes), \
-	.state_size = sizeof(struct state), .init = kapi_init_once,        \
+	.state_size = KAPI_STATE_BYTES, .init = kapi_init_once,        \
 	.check = kapi_check_once, .init_loop = MACH_LOOP_OF(kapi_init),    \
 	.check_loop = MACH_LOOP_OF(kapi_check)
 

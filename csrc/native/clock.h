@@ -26,12 +26,13 @@ static inline uint64_t clock_thread_ns(void)
 	return clock_ns_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
-/* The instant so many ms from now, for pthread_cond_timedwait(). */
-static inline struct timespec clock_after_ms(clockid_t id, int ms)
+/* The instant so many ms from now, for pthread_cond_timedwait(): never of the wall clock,
+ * whose steps would make the waiter deaf. */
+static inline struct timespec clock_after_ms(int ms)
 {
 	struct timespec t;
 
-	clock_gettime(id, &t);
+	clock_gettime(CLOCK_MONOTONIC, &t);
 	t.tv_sec += ms / 1000;
 	t.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (t.tv_nsec >= 1000000000) {

@@ -63,7 +63,7 @@ enum fault_wait {
 	FAULT_WAIT_RETRY, /* returns: the access itself asks again */
 };
 
-struct team;
+struct machine;
 
 struct cpu {
 	/* Written by this CPU at every point, read by peers that stall for it. */
@@ -103,13 +103,14 @@ struct cpu {
 	volatile uint32_t guarded;        /* recovery is valid */
 	uint32_t next_stall;
 	struct stall stalls[MAX_STALLS];
-	struct team *team;
+	struct machine *machine;
 	uint32_t pause_ack;    /* generation of the last pause it answered */
 	uint32_t aborted;      /* runs of this batch that ended in a violation */
 	uint32_t absent;       /* not entered yet, or left: a pause must not wait for it */
 	uint32_t pause_left;   /* generation of the last pause that it has left */
 	uint32_t fault_wait;   /* enum fault_wait, where the regime has a waiting handler */
 	uint64_t faults;       /* in its window, of any kind */
+	const char *name;      /* of what it runs, for reports of faults */
 	void (*interrupt)(void *state);
 	sigjmp_buf recovery;
 
@@ -121,7 +122,7 @@ struct cpu {
 	uint32_t sleeping; /* in futex_wait on this word */
 };
 
-/* What the actors of one team run between two rendezvous of the whole team. */
+/* What the actors of one machine run between two rendezvous of them all. */
 struct batch {
 	char *states;
 	size_t stride;

@@ -18,28 +18,23 @@
 #include "arch/signal.h"
 #include "kapi/diagnose.h"
 #include "error.h"
-#include "native/team.h"
+#include "handlers.h"
+#include "native/fault.h"
+#include "native/machine_state.h"
 
-static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
-static int users;
+static void on_fault(int sig, siginfo_t *info, void *context);
 
-static const struct {
-	int number;
-	const char *name;
-} signals[] = {
-	{ SIGSEGV, "SIGSEGV" }, { SIGBUS, "SIGBUS" }, { SIGFPE, "SIGFPE" },
-	{ SIGILL, "SIGILL" },   { SIGTRAP, "SIGTRAP" },
+static struct handlers handlers = {
+	.signals = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP },
+	.handle = on_fault,
+	.lock = PTHREAD_MUTEX_INITIALIZER,
 };
-#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
-static struct sigaction before[SIGNALS];
 
-static unsigned index_of(int sig)
+/* sigabbrev_np() may not be called in a handler. */
+static const char *signal_name(int sig)
 {
-	unsigned i = 0;
-
-	while (signals[i].number != sig)
-		i++;
-	return i;
+	return sig == SIGSEGV ? "SIGSEGV" : sig == SIGBUS ? "SIGBUS" : sig == SIGFPE ? "SIGFPE"
+	       : sig == SIGILL ? "SIGILL" : "SIGTRAP";
 }
 
 /* ---- recording ---- */
@@ -62,19 +57,12 @@ static vms_fault *fault_row(struct fault_table *table, const struct site *site, 
 	return &table->rows[table->n++];
 }
 
-static const char *actor_name(const struct cpu *cpu)
-{
-	unsigned i = cpu->actor < KAPI_MAX_ACTORS ? cpu->actor : KAPI_MAX_ACTORS - 1;
-
-	return cpu->team->actors[i]->name;
-}
-
 static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool write, int hazard)
 {
 	static const struct site nowhere = { "", "", "before the first operation", 0 };
 	const struct site *site = cpu->site ? cpu->site : &nowhere;
-	struct fault_table *table = &cpu->team->faults;
-	const char *actor = actor_name(cpu);
+	struct fault_table *table = &cpu->machine->faults;
+	const char *actor = cpu->name;
 	vms_fault *f;
 
 	/* acquire/release: the table's rows; an actor is here at most once */
@@ -96,7 +84,7 @@ static void record(struct cpu *cpu, const char *kind, uintptr_t address, bool wr
 		f->count++;
 	}
 	__atomic_store_n(&table->lock, 0, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&cpu->team->n_faults, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&cpu->machine->n_faults, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- ending a run ---- */
@@ -151,9 +139,9 @@ static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 	ssize_t written;
 
 	say(&l, "vmemstress: foreign fault of actor ");
-	say(&l, actor_name(cpu));
+	say(&l, cpu->name);
 	say(&l, ", ");
-	say(&l, signals[index_of(sig)].name);
+	say(&l, signal_name(sig));
 	say(&l, " at 0x");
 	say_number(&l, address, 16, 2 * sizeof(address));
 	if (cpu->site) {
@@ -170,32 +158,16 @@ static void name_foreign(const struct cpu *cpu, int sig, uintptr_t address)
 	(void)written;
 }
 
-static void chain(int sig, siginfo_t *info, void *context)
-{
-	const struct sigaction *old = &before[index_of(sig)];
-
-	if (old->sa_flags & SA_SIGINFO) {
-		old->sa_sigaction(sig, info, context);
-		return;
-	}
-	if (old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN) {
-		old->sa_handler(sig);
-		return;
-	}
-	/* Default: return, fault again, and die of it with the right signal. */
-	signal(sig, SIG_DFL);
-}
-
 /* Sleeps while the entry is as it was seen; a wake-up that comes first is no loss. */
-static void sleep_for_make(struct team *t, const struct pte *p, uint32_t seen)
+static void sleep_for_make(struct machine *m, const struct pte *p, uint32_t seen)
 {
 	struct timespec t_max = { 0, 50000000 }; /* to look whether the window was abandoned */
 	int saved = errno;
 
 	/* full: counted before the kernel compares the word; pairs with fault_wake() */
-	arch_fetch_add_full((int *)&t->sleepers, 1);
+	arch_fetch_add_full((int *)&m->sleepers, 1);
 	syscall(SYS_futex, &p->seq, FUTEX_WAIT_PRIVATE, seen, &t_max, NULL, 0);
-	arch_fetch_add_full((int *)&t->sleepers, -1);
+	arch_fetch_add_full((int *)&m->sleepers, -1);
 	errno = saved;
 }
 
@@ -203,7 +175,7 @@ void fault_wake(struct cpu *cpu, struct pte *p)
 {
 	/* the new seq before the look at the sleepers; pairs with sleep_for_make() */
 	arch_smp_mb();
-	if (__atomic_load_n(&cpu->team->sleepers, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&cpu->machine->sleepers, __ATOMIC_RELAXED))
 		syscall(SYS_futex, &p->seq, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
@@ -216,21 +188,21 @@ static bool stands(const struct pte *p, uint32_t *seq)
 
 static void wait_for_make(struct cpu *cpu, const struct pte *p)
 {
-	struct team *t = cpu->team;
+	struct machine *m = cpu->machine;
 	unsigned spins = 0;
 	uint32_t seq;
 
-	__atomic_fetch_add(&t->waits, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&m->waits, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&cpu->waiting, WAITING_FOR_ANY, __ATOMIC_RELAXED);
 	/* A state, not an edge, is waited for: a fault whose window closed meanwhile
 	 * just retries. */
 	while (!stands(p, &seq)) {
-		if (__atomic_load_n(&t->window_abandoned, __ATOMIC_RELAXED))
+		if (__atomic_load_n(&m->window_abandoned, __ATOMIC_RELAXED))
 			fault_abort_run(cpu, 17, 8); /* its owner waits for itself */
 		if (cpu->fault_wait == FAULT_WAIT_RETRY)
 			break;
 		if (cpu->fault_wait == FAULT_WAIT_FUTEX)
-			sleep_for_make(t, p, seq);
+			sleep_for_make(m, p, seq);
 		else
 			arch_cpu_relax();
 		if (++spins > 1000)
@@ -342,57 +314,25 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	}
 	if (cpu && info->si_code > 0)
 		name_foreign(cpu, sig, address);
-	chain(sig, info, context);
+	handlers_chain(&handlers, sig, info, context);
 }
 
 /* ---- installation ---- */
 
-static void handler_action(struct sigaction *action)
-{
-	memset(action, 0, sizeof(*action));
-	action->sa_sigaction = on_fault;
-	/* SA_NODEFER: the handler leaves by siglongjmp, which restores no mask */
-	action->sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK;
-	sigemptyset(&action->sa_mask);
-}
-
 int fault_install(vms_error *err)
 {
-	struct sigaction action;
-
-	(void)err;
-	handler_action(&action);
-	pthread_mutex_lock(&users_lock);
-	if (users++ == 0) {
-		for (unsigned i = 0; i < SIGNALS; i++)
-			sigaction(signals[i].number, &action, &before[i]);
-	}
-	pthread_mutex_unlock(&users_lock);
-	return VMS_OK;
-}
-
-static bool is_ours(int sig)
-{
-	struct sigaction now;
-
-	sigaction(sig, NULL, &now);
-	return (now.sa_flags & SA_SIGINFO) && now.sa_sigaction == on_fault;
+	if (handlers_install(&handlers))
+		return VMS_OK;
+	handlers_remove(&handlers);
+	return vms_fail(err, VMS_EUNSUPPORTED, "no handler for faults can be installed");
 }
 
 void fault_uninstall(void)
 {
-	pthread_mutex_lock(&users_lock);
-	if (--users == 0) {
-		/* Somebody who replaced us keeps what they installed. */
-		for (unsigned i = 0; i < SIGNALS; i++) {
-			if (is_ours(signals[i].number))
-				sigaction(signals[i].number, &before[i], NULL);
-		}
-	}
-	pthread_mutex_unlock(&users_lock);
+	handlers_remove(&handlers);
 }
 
 bool fault_installed(void)
 {
-	return is_ours(SIGSEGV);
+	return handlers_have(&handlers, SIGSEGV);
 }

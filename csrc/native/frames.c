@@ -1,57 +1,63 @@
-/* The frame allocator and the scribbler that owns what is free. */
-#include "native/mmu.h"
+#include "native/frames.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-static struct frame_stack *stack_of(struct mmu *m, unsigned n)
+#include "error.h"
+
+static struct frame_stack *stack_of(struct frames *fs, unsigned n)
 {
-	return n == 1 ? &m->heads : &m->tails;
+	return n == 1 ? &fs->heads : &fs->tails;
 }
 
 /*
  * Whole pages move by memcpy and memcmp: nobody but a lost reader looks meanwhile,
  * and it looks at aligned words, which no vector instruction of our hosts tears.
  */
-static void scribble(struct mmu *m, frame_t f, unsigned n)
+static void scribble(struct frames *fs, frame_t f, unsigned n)
 {
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		memcpy(mmu_frame(m, f + i), m->scribble, m->page_size);
+		memcpy(frames_at(fs, f + i), fs->scribble, fs->page_size);
 }
 
-static bool scribble_intact(struct mmu *m, frame_t f, unsigned n)
+static bool scribble_intact(struct frames *fs, frame_t f, unsigned n)
 {
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		if (memcmp(mmu_frame(m, f + i), m->scribble, m->page_size))
+		if (memcmp(frames_at(fs, f + i), fs->scribble, fs->page_size))
 			return false;
 	}
 	return true;
 }
 
-frame_t frames_alloc(struct mmu *m, unsigned n, bool *scribbled_over)
+frame_t frames_alloc(struct frames *fs, unsigned n, bool *scribbled_over)
 {
-	struct frame_stack *s = stack_of(m, n);
+	struct frame_stack *s = stack_of(fs, n);
 	frame_t f = FRAME_NONE;
 
-	pthread_mutex_lock(&m->frames);
+	pthread_mutex_lock(&fs->lock);
 	if (s->n)
 		f = s->free[--s->n]; /* last in, first out: the freshest is the hottest */
-	pthread_mutex_unlock(&m->frames);
-	*scribbled_over = f != FRAME_NONE && !scribble_intact(m, f, n);
+	pthread_mutex_unlock(&fs->lock);
+	*scribbled_over = f != FRAME_NONE && !scribble_intact(fs, f, n);
 	return f;
 }
 
-void frames_free(struct mmu *m, frame_t f, unsigned n)
+void frames_free(struct frames *fs, frame_t f, unsigned n)
 {
-	struct frame_stack *s = stack_of(m, n);
+	struct frame_stack *s = stack_of(fs, n);
 
-	scribble(m, f, n);
-	pthread_mutex_lock(&m->frames);
+	scribble(fs, f, n);
+	pthread_mutex_lock(&fs->lock);
 	s->free[s->n++] = f;
-	pthread_mutex_unlock(&m->frames);
+	pthread_mutex_unlock(&fs->lock);
 }
 
 static bool frame_is_shown(const uint8_t *shown, frame_t f, unsigned run)
@@ -65,7 +71,7 @@ static bool frame_is_shown(const uint8_t *shown, frame_t f, unsigned run)
 	return false;
 }
 
-static void stack_reclaim(struct mmu *m, struct frame_stack *s, const uint8_t *shown)
+static void stack_reclaim(struct frames *fs, struct frame_stack *s, const uint8_t *shown)
 {
 	frame_t f = s->first;
 	unsigned i;
@@ -74,35 +80,23 @@ static void stack_reclaim(struct mmu *m, struct frame_stack *s, const uint8_t *s
 	for (i = 0; i < s->size; i++, f += s->run) {
 		if (frame_is_shown(shown, f, s->run))
 			continue;
-		scribble(m, f, s->run);
+		scribble(fs, f, s->run);
 		s->free[s->n++] = f;
 	}
 }
 
-void frames_reclaim(struct mmu *m)
+void frames_reclaim(struct frames *fs, const uint8_t *shown)
 {
-	size_t n_ptes = (size_t)m->instances * m->blocks * m->vmemmap_pages, i;
-	uint8_t *shown = __builtin_calloc(m->linear_size / m->page_size, 1);
-
-	if (!shown)
-		return; /* the frames stay lost until the team ends */
-	for (i = 0; i < n_ptes; i++) {
-		if (m->ptes[i].valid)
-			shown[m->ptes[i].frame] = 1;
-	}
-	stack_reclaim(m, &m->heads, shown);
-	stack_reclaim(m, &m->tails, shown);
-	__builtin_free(shown);
+	stack_reclaim(fs, &fs->heads, shown);
+	stack_reclaim(fs, &fs->tails, shown);
 }
 
-/*
- * Struct pages [first, first + n) of a frame to one image. Relaxed stores: a
- * reader with an old pointer may look at any time, as in the kernel.
- */
-void mmu_fill(struct mmu *m, frame_t f, unsigned first, unsigned n,
-	      const struct page_image *image)
+/* Relaxed stores: a reader with an old pointer may look at any time, as in the
+ * kernel. */
+void frames_fill(struct frames *fs, frame_t f, unsigned first, unsigned n,
+		 const struct page_image *image)
 {
-	char *row = (char *)mmu_frame(m, f) + (size_t)first * STRUCT_PAGE_SIZE;
+	char *row = (char *)frames_at(fs, f) + (size_t)first * STRUCT_PAGE_SIZE;
 	/* page_type at byte 48 and _refcount at byte 52 are one aligned word */
 	union {
 		struct {
@@ -121,7 +115,92 @@ void mmu_fill(struct mmu *m, frame_t f, unsigned first, unsigned n,
 	}
 }
 
-void mmu_copy(struct mmu *m, frame_t to, frame_t from)
+void frames_copy(struct frames *fs, frame_t to, frame_t from)
 {
-	memcpy(mmu_frame(m, to), mmu_frame(m, from), m->page_size);
+	memcpy(frames_at(fs, to), frames_at(fs, from), fs->page_size);
+}
+
+/* ---- creation ---- */
+
+static int stack_create(struct frame_stack *s, unsigned size, unsigned run, frame_t first)
+{
+	unsigned i;
+
+	s->free = calloc(size, sizeof(*s->free));
+	s->size = size;
+	s->run = run;
+	s->first = first;
+	if (!s->free)
+		return -1;
+	for (i = size; i; i--)
+		s->free[s->n++] = first + (i - 1) * run;
+	return 0;
+}
+
+static int map_linear(struct frames *fs, size_t frames, vms_error *err)
+{
+	int e;
+
+	fs->linear_size = frames * fs->page_size;
+	fs->fd = memfd_create("vmemmap", MFD_CLOEXEC);
+	if (fs->fd < 0)
+		return vms_fail(err, VMS_EUNSUPPORTED, "memfd_create: %s", strerror(errno));
+	/* all memory now: a hole found later would be a SIGBUS in a timed loop */
+	e = posix_fallocate(fs->fd, 0, (off_t)fs->linear_size);
+	if (e)
+		return vms_fail(err, VMS_EUNSUPPORTED,
+				"no memory for %zu MiB of vmemmap frames: %s; take fewer "
+				"--threads, or fewer or smaller huge pages",
+				fs->linear_size >> 20, strerror(e));
+	fs->linear = mmap(NULL, fs->linear_size, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_POPULATE, fs->fd, 0);
+	if (fs->linear == MAP_FAILED) {
+		fs->linear = NULL;
+		return vms_fail(err, VMS_EUNSUPPORTED, "mmap of the linear map: %s",
+				strerror(errno));
+	}
+	return 0;
+}
+
+static uint64_t *create_scribble(uint32_t page_size)
+{
+	uint64_t *page = malloc(page_size);
+	unsigned i;
+
+	for (i = 0; page && i < page_size / sizeof(*page); i++)
+		page[i] = SCRIBBLE;
+	return page;
+}
+
+int frames_create(struct frames *fs, unsigned heads, unsigned runs, unsigned run, vms_error *err)
+{
+	size_t frames = 1 + heads + (size_t)runs * run;
+
+	memset(fs, 0, sizeof(*fs));
+	fs->fd = -1;
+	fs->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
+	pthread_mutex_init(&fs->lock, NULL);
+	fs->scribble = create_scribble(fs->page_size);
+	if (map_linear(fs, frames, err))
+		return VMS_EUNSUPPORTED;
+	if (!fs->scribble || stack_create(&fs->heads, heads, 1, 1) ||
+	    stack_create(&fs->tails, runs, run, 1 + heads))
+		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %zu frames", frames);
+	return VMS_OK;
+}
+
+void frames_destroy(struct frames *fs)
+{
+	if (!fs->page_size)
+		return; /* it never came to a frames_create() */
+	if (fs->linear)
+		munmap(fs->linear, fs->linear_size);
+	if (fs->fd >= 0)
+		close(fs->fd);
+	free(fs->heads.free);
+	free(fs->tails.free);
+	free(fs->scribble);
+	pthread_mutex_destroy(&fs->lock);
+	memset(fs, 0, sizeof(*fs));
+	fs->fd = -1;
 }

@@ -1,13 +1,14 @@
 /* What this host has, as far as user space may know. */
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
 #include "arch/host.h"
-#include "native/team.h"
+#include "api.h"
+#include "native/proc.h"
+#include "native/rcu.h"
 
 #ifndef UFFD_USER_MODE_ONLY
 #define UFFD_USER_MODE_ONLY 1
@@ -23,19 +24,6 @@ static int have_userfaultfd(void)
 	return 1;
 }
 
-static int64_t read_number(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	long long n = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%lld", &n) != 1)
-		n = -1;
-	fclose(f);
-	return n;
-}
-
 void vms_host_describe(vms_host *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -48,5 +36,5 @@ void vms_host_describe(vms_host *out)
 	out->page_size = (int32_t)sysconf(_SC_PAGESIZE);
 	out->cache_line = ARCH_CACHELINE;
 	out->emulated = arch_is_emulated();
-	out->max_map_count = read_number("/proc/sys/vm/max_map_count");
+	out->max_map_count = proc_number(PROC_MAX_MAP_COUNT);
 }

@@ -10,6 +10,7 @@
 #define NATIVE_MACHINE_H
 
 #include "native/cpu.h"
+#include "random.h"
 
 #define NATIVE_INLINE static inline __attribute__((always_inline))
 
@@ -31,105 +32,7 @@ NATIVE_INLINE void mach_point(const struct site *site)
 #endif
 }
 
-/* ---- memory ---- */
-
-#define NATIVE_LOAD_ORDER(o) ((o) == MACH_ACQUIRE ? __ATOMIC_ACQUIRE : __ATOMIC_RELAXED)
-#define NATIVE_STORE_ORDER(o) ((o) == MACH_RELEASE ? __ATOMIC_RELEASE : __ATOMIC_RELAXED)
-
-#define mach_load(p, order, site)                                 \
-	({                                                        \
-		mach_point(site);                                 \
-		__atomic_load_n((p), NATIVE_LOAD_ORDER(order));   \
-	})
-#define mach_store(p, v, order, site)                                   \
-	({                                                              \
-		mach_point(site);                                       \
-		__atomic_store_n((p), (v), NATIVE_STORE_ORDER(order));  \
-	})
-/* volatile: one access, where it stands, and no more promised than that */
-#define mach_plain_load(p, site)                       \
-	({                                             \
-		mach_point(site);                      \
-		*(volatile __typeof__(*(p)) *)(p);     \
-	})
-#define mach_plain_store(p, v, site)                           \
-	({                                                     \
-		mach_point(site);                              \
-		*(volatile __typeof__(*(p)) *)(p) = (v);       \
-	})
-
-#define NATIVE_BY_ORDER(type, name, params, args)                \
-	NATIVE_INLINE type native_##name params                  \
-	{                                                        \
-		switch (order) {                                 \
-		case MACH_RELAXED:                               \
-			return arch_##name##_relaxed args;       \
-		case MACH_ACQUIRE:                               \
-			return arch_##name##_acquire args;       \
-		case MACH_RELEASE:                               \
-			return arch_##name##_release args;       \
-		default:                                         \
-			return arch_##name##_full args;          \
-		}                                                \
-	}
-
-NATIVE_BY_ORDER(int, fetch_add, (int *p, int v, enum mach_order order), (p, v))
-NATIVE_BY_ORDER(int, xchg, (int *p, int v, enum mach_order order), (p, v))
-NATIVE_BY_ORDER(int, cmpxchg, (int *p, int old, int new, enum mach_order order), (p, old, new))
-NATIVE_BY_ORDER(uint64_t, xchg64, (uint64_t *p, uint64_t v, enum mach_order order), (p, v))
-NATIVE_BY_ORDER(uint64_t, cmpxchg64,
-		(uint64_t *p, uint64_t old, uint64_t new, enum mach_order order), (p, old, new))
-#undef NATIVE_BY_ORDER
-
-#define mach_fetch_add(p, v, order, site)            \
-	({                                           \
-		mach_point(site);                    \
-		native_fetch_add((p), (v), (order)); \
-	})
-/* int or 8 bytes; the branch is on a constant */
-#define mach_xchg(p, v, order, site)                                                   \
-	({                                                                             \
-		mach_point(site);                                                      \
-		(__typeof__(*(p)))(sizeof(*(p)) == 8                                   \
-			? native_xchg64((uint64_t *)(p), (uint64_t)(v), (order))       \
-			: (uint64_t)native_xchg((int *)(p), (int)(v), (order)));       \
-	})
-#define mach_cmpxchg(p, old, new, order, site)                                         \
-	({                                                                             \
-		mach_point(site);                                                      \
-		(__typeof__(*(p)))(sizeof(*(p)) == 8                                   \
-			? native_cmpxchg64((uint64_t *)(p), (uint64_t)(old),           \
-					   (uint64_t)(new), (order))                   \
-			: (uint64_t)native_cmpxchg((int *)(p), (int)(old), (int)(new), \
-						   (order)));                          \
-	})
-
-NATIVE_INLINE void mach_fence(enum mach_fence kind, const struct site *site)
-{
-	mach_point(site);
-	if (kind == MACH_MB)
-		arch_smp_mb();
-	else if (kind == MACH_RMB)
-		arch_smp_rmb();
-	else
-		arch_smp_wmb();
-}
-
-/* Sampled after the load it belongs to: a compare that then faults for want of
- * write permission was remapped in between if the load's PTE still had it. No fence
- * in between: it would order the load under test against the compare-and-swap. A CPU
- * that samples early calls by H2 what was H1 for no longer than a remap takes anyway. */
-NATIVE_INLINE void mach_loaded(const void *p)
-{
-	struct cpu *cpu = kapi_this_cpu;
-	uintptr_t offset = (uintptr_t)p - cpu->vmemmap;
-
-	if (offset >= cpu->window_size)
-		return;
-	cpu->mark_address = (uintptr_t)p;
-	cpu->mark_writable = __atomic_load_n(&cpu->ptes[offset / cpu->page_size].writable,
-					     __ATOMIC_RELAXED);
-}
+#include "native/access.h"
 
 NATIVE_INLINE void mach_relax(const struct site *site)
 {
@@ -192,7 +95,7 @@ NATIVE_INLINE void mach_irq_disable(const struct site *site)
 	mach_point(site);
 	/* volatile: read by this thread's pause handler; relaxed: ordered before the
 	 * section for rcu_tlb_flush() as the counter below is for synchronize_rcu() */
-	kapi_this_cpu->irq_off = 1;
+	kapi_this_cpu->irq_off++;
 	native_rcu_enter(kapi_this_cpu);
 }
 
@@ -202,6 +105,10 @@ NATIVE_INLINE void mach_irq_enable(const struct site *site)
 
 	mach_point(site);
 	native_rcu_leave(cpu);
+	if (cpu->irq_off > 1) {
+		cpu->irq_off--;
+		return;
+	}
 	native_irq_on(cpu);
 	if (cpu->pause_deferred)
 		cpu->ops->pause_pending(cpu);
@@ -269,6 +176,7 @@ NATIVE_INLINE void mach_spin_unlock(int *lock, const struct site *site)
 #define mach_param(i) (kapi_this_cpu->params[i])
 #define mach_actor() (kapi_this_cpu->actor)
 #define mach_state() (kapi_this_cpu->state)
+#define mach_enter(instance) (kapi_this_cpu->state = (instance))
 #define mach_note(bits) ((void)(kapi_this_cpu->notes |= (bits)))
 #define mach_notes() (kapi_this_cpu->notes)
 #define mach_violate(hazard, invariant, site) \
@@ -284,13 +192,8 @@ NATIVE_INLINE void native_spin(unsigned units)
 
 NATIVE_INLINE uint64_t native_random(struct cpu *cpu)
 {
-	uint64_t x = cpu->rng; /* xorshift64: one cycle of 2^64 - 1, never 0 */
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	cpu->rng = x;
-	return x;
+	cpu->rng = xorshift64(cpu->rng);
+	return cpu->rng;
 }
 
 #define NATIVE_SPIN_BEFORE_SLEEP 4000
@@ -370,7 +273,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 			end_ = native_rendezvous(cpu_, b_, i_);                         \
 			for (; i_ < end_; i_++, state_ += b_->stride) {                 \
 				native_run_begin(cpu_, b_, i_);                         \
-				r_[i_] = fn((struct state *)(void *)state_);            \
+				r_[i_] = fn((struct state *)KAPI_INSTANCE((void *)state_)); \
 				native_run_end(cpu_, b_, i_);                           \
 			}                                                               \
 		}                                                                       \
@@ -383,8 +286,8 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		kapi_this_cpu = cpu;                                                  \
 		for (; from < to; from++) {                                           \
 			struct state *s = (void *)(b->states + from * b->stride);     \
-			__builtin_memset(s, 0, sizeof(*s));                           \
-			fn(s);                                                        \
+			__builtin_memset(s, 0, KAPI_STATE_BYTES);                     \
+			fn((struct state *)KAPI_INSTANCE(s));                         \
 		}                                                                     \
 	}
 
@@ -398,7 +301,7 @@ NATIVE_INLINE void native_run_end(struct cpu *cpu, const struct batch *b, unsign
 		for (; from < to; from++) {                                           \
 			for (a = 0; a < b->n_actors; a++)                             \
 				r[a] = b->results[a][from];                           \
-			o = fn((void *)(b->states + from * b->stride), r);            \
+			o = fn((struct state *)KAPI_INSTANCE((void *)(b->states + from * b->stride)), r); \
 			counts[o < b->n_outcomes ? o : b->no_outcome]++;              \
 		}                                                                     \
 	}

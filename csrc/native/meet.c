@@ -6,10 +6,11 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "native/clock.h"
-#include "native/team.h"
+#include "native/machine_state.h"
+#include "native/meet.h"
 
 #define YIELDS 20
 #define SLEEP_NS 200000 /* a wake-up that was missed costs no more than this */
@@ -21,12 +22,12 @@ static void futex_wait(uint32_t *word, uint32_t value)
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, &t, NULL, 0);
 }
 
-static void wake_sleepers(const struct batch *b)
+static void wake_sleepers(const struct machine *m)
 {
 	unsigned i;
 
-	for (i = 0; i < b->n_actors; i++) {
-		struct cpu *peer = b->peers[i];
+	for (i = 0; i < m->n_cpus; i++) {
+		struct cpu *peer = &m->cpus[i];
 
 		/* relaxed: a sleeper that we fail to see wakes by its time-out */
 		if (!__atomic_load_n(&peer->sleeping, __ATOMIC_RELAXED))
@@ -36,13 +37,13 @@ static void wake_sleepers(const struct batch *b)
 	}
 }
 
-static bool all_arrived(const struct batch *b, uint64_t ticket)
+static bool all_arrived(const struct machine *m, uint64_t ticket)
 {
 	unsigned i;
 
-	for (i = 0; i < b->n_actors; i++) {
+	for (i = 0; i < m->n_cpus; i++) {
 		/* acquire: pairs with the release in native_meet() */
-		if (__atomic_load_n(&b->peers[i]->arrived, __ATOMIC_ACQUIRE) < ticket)
+		if (__atomic_load_n(&m->cpus[i].arrived, __ATOMIC_ACQUIRE) < ticket)
 			return false;
 	}
 	return true;
@@ -50,21 +51,21 @@ static bool all_arrived(const struct batch *b, uint64_t ticket)
 
 void meet_slow(struct cpu *cpu, uint64_t ticket)
 {
-	const struct batch *b = &cpu->team->batch;
+	const struct machine *m = cpu->machine;
 	unsigned tries;
 
-	for (tries = 0; !all_arrived(b, ticket); tries++) {
-		wake_sleepers(b);
+	for (tries = 0; !all_arrived(m, ticket); tries++) {
+		wake_sleepers(m);
 		if (tries < YIELDS) {
 			sched_yield();
 			continue;
 		}
 		__atomic_store_n(&cpu->sleeping, 1, __ATOMIC_RELAXED);
-		if (!all_arrived(b, ticket))
+		if (!all_arrived(m, ticket))
 			futex_wait(&cpu->sleeping, 1);
 		__atomic_store_n(&cpu->sleeping, 0, __ATOMIC_RELAXED);
 	}
-	wake_sleepers(b);
+	wake_sleepers(m);
 }
 
 /* A retry loop makes progress only when a peer runs, and a peer may need this CPU. */

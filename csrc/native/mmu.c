@@ -1,14 +1,13 @@
 #include "native/mmu.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "error.h"
+#include "native/proc.h"
 
 unsigned mmu_vmemmap_pages(uint32_t page_size, bool gigantic)
 {
@@ -49,7 +48,8 @@ static void map_frames(struct mmu *m, unsigned vpn, unsigned n, frame_t f, bool 
 	size_t length = (size_t)n * m->page_size;
 
 	void *at = m->map ? m->map(m, address, length, prot, offset)
-			  : mmap(address, length, prot, MAP_SHARED | MAP_FIXED, m->fd, offset);
+			  : mmap(address, length, prot, MAP_SHARED | MAP_FIXED, m->frames.fd,
+				 offset);
 
 	if (at == MAP_FAILED)
 		__atomic_store_n(&m->error, errno, __ATOMIC_RELAXED);
@@ -136,8 +136,23 @@ static void map_block(struct mmu *m, unsigned vpn)
 	unsigned tails = m->vmemmap_pages - 1;
 	bool scribbled_over; /* of no interest: the journey was cut off */
 
-	mmu_set(m, vpn, 1, frames_alloc(m, 1, &scribbled_over), true, false);
-	mmu_set(m, vpn + 1, tails, frames_alloc(m, tails, &scribbled_over), true, false);
+	mmu_set(m, vpn, 1, frames_alloc(&m->frames, 1, &scribbled_over), true, false);
+	mmu_set(m, vpn + 1, tails, frames_alloc(&m->frames, tails, &scribbled_over), true, false);
+}
+
+void mmu_reclaim(struct mmu *m)
+{
+	size_t n_ptes = (size_t)m->instances * m->blocks * m->vmemmap_pages, i;
+	uint8_t *shown = calloc(frames_count(&m->frames), 1);
+
+	if (!shown)
+		return; /* the frames stay lost until the map goes */
+	for (i = 0; i < n_ptes; i++) {
+		if (m->ptes[i].valid)
+			shown[m->ptes[i].frame] = 1;
+	}
+	frames_reclaim(&m->frames, shown);
+	free(shown);
 }
 
 void mmu_reset(struct mmu *m, bool reclaim)
@@ -152,7 +167,7 @@ void mmu_reset(struct mmu *m, bool reclaim)
 	}
 	if (!reclaim)
 		return;
-	frames_reclaim(m);
+	mmu_reclaim(m);
 	for (b = 0, vpn = 0; b < n; b++, vpn += m->vmemmap_pages) {
 		if (!m->ptes[vpn].valid)
 			map_block(m, vpn);
@@ -165,38 +180,10 @@ void mmu_reset(struct mmu *m, bool reclaim)
  * let a freed frame rest. */
 #define SPARE_RUNS 4u
 
-static int stack_create(struct frame_stack *s, unsigned size, unsigned run, frame_t first)
-{
-	unsigned i;
-
-	s->free = calloc(size, sizeof(*s->free));
-	s->size = size;
-	s->run = run;
-	s->first = first;
-	if (!s->free)
-		return -1;
-	for (i = size; i; i--)
-		s->free[s->n++] = first + (i - 1) * run;
-	return 0;
-}
-
-static long max_map_count(void)
-{
-	FILE *f = fopen("/proc/sys/vm/max_map_count", "re");
-	long n = -1;
-
-	if (!f)
-		return -1;
-	if (fscanf(f, "%ld", &n) != 1)
-		n = -1;
-	fclose(f);
-	return n;
-}
-
 /* What an optimised window needs in mappings, with room for the process's own. */
 static int check_map_count(const struct mmu *m, vms_error *err)
 {
-	long limit = max_map_count();
+	long limit = (long)proc_number(PROC_MAX_MAP_COUNT);
 	long need = (long)m->instances * m->blocks * ((long)m->vmemmap_pages + 1) + 2000;
 
 	if (limit < 0 || need <= limit)
@@ -207,31 +194,6 @@ static int check_map_count(const struct mmu *m, vms_error *err)
 			"own; raise it (sysctl vm.max_map_count=%ld) or take fewer or "
 			"smaller huge pages",
 			m->instances * m->blocks, m->vmemmap_pages, need, limit, need);
-}
-
-static int map_linear(struct mmu *m, size_t frames, vms_error *err)
-{
-	int e;
-
-	m->linear_size = frames * m->page_size;
-	m->fd = memfd_create("vmemmap", MFD_CLOEXEC);
-	if (m->fd < 0)
-		return vms_fail(err, VMS_EUNSUPPORTED, "memfd_create: %s", strerror(errno));
-	/* all memory now: a hole found later would be a SIGBUS in a timed loop */
-	e = posix_fallocate(m->fd, 0, (off_t)m->linear_size);
-	if (e)
-		return vms_fail(err, VMS_EUNSUPPORTED,
-				"no memory for %zu MiB of vmemmap frames: %s; take fewer "
-				"--threads, or fewer or smaller huge pages",
-				m->linear_size >> 20, strerror(e));
-	m->linear = mmap(NULL, m->linear_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
-			 m->fd, 0);
-	if (m->linear == MAP_FAILED) {
-		m->linear = NULL;
-		return vms_fail(err, VMS_EUNSUPPORTED, "mmap of the linear map: %s",
-				strerror(errno));
-	}
-	return 0;
 }
 
 /* Aligned to a huge page's struct pages: a shared tail finds its head by mask. */
@@ -257,26 +219,10 @@ static int create_frames(struct mmu *m, vms_error *err)
 	unsigned tails = m->vmemmap_pages - 1, mapped = m->instances * m->blocks;
 	unsigned runs = mapped + m->blocks + SPARE_RUNS;
 	unsigned heads = 2 * mapped + m->blocks + SPARE_RUNS;
-	size_t frames = 1 + heads + (size_t)runs * tails;
 
-	if (frames > FRAME_NONE / 2)
+	if (1 + heads + (size_t)runs * tails > FRAME_NONE / 2)
 		return vms_fail(err, VMS_EINVAL, "batch: %u huge pages are too many", mapped);
-	if (map_linear(m, frames, err))
-		return VMS_EUNSUPPORTED;
-	if (stack_create(&m->heads, heads, 1, 1) ||
-	    stack_create(&m->tails, runs, tails, 1 + heads))
-		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for %zu frames", frames);
-	return 0;
-}
-
-static uint64_t *create_scribble(uint32_t page_size)
-{
-	uint64_t *page = malloc(page_size);
-	unsigned i;
-
-	for (i = 0; page && i < page_size / sizeof(*page); i++)
-		page[i] = SCRIBBLE;
-	return page;
+	return frames_create(&m->frames, heads, runs, tails, err);
 }
 
 static void fill_shared_tail(struct mmu *m)
@@ -284,7 +230,7 @@ static void fill_shared_tail(struct mmu *m)
 	size_t block_bytes = (size_t)m->vmemmap_pages * m->page_size;
 	const struct page_image tail = { 0, ~(block_bytes - 1) | 1, 0, 0 };
 
-	mmu_fill(m, 0, 0, m->page_size / STRUCT_PAGE_SIZE, &tail);
+	frames_fill(&m->frames, 0, 0, m->page_size / STRUCT_PAGE_SIZE, &tail);
 }
 
 int mmu_create(struct mmu *m, unsigned vmemmap_pages, unsigned blocks, unsigned instances,
@@ -293,15 +239,12 @@ int mmu_create(struct mmu *m, unsigned vmemmap_pages, unsigned blocks, unsigned 
 	int status;
 
 	memset(m, 0, sizeof(*m));
-	m->fd = -1;
 	m->page_size = (uint32_t)sysconf(_SC_PAGESIZE);
 	m->vmemmap_pages = vmemmap_pages;
 	m->blocks = blocks;
 	m->instances = instances;
-	pthread_mutex_init(&m->frames, NULL);
 	m->ptes = calloc((size_t)instances * blocks * vmemmap_pages, sizeof(*m->ptes));
-	m->scribble = create_scribble(m->page_size);
-	if (!m->ptes || !m->scribble)
+	if (!m->ptes)
 		return vms_fail(err, VMS_EUNSUPPORTED, "out of memory for the page table");
 	status = check_map_count(m, err);
 	if (!status)
@@ -323,15 +266,7 @@ void mmu_destroy(struct mmu *m)
 {
 	if (m->reserved)
 		munmap(m->reserved, m->reserved_size);
-	if (m->linear)
-		munmap(m->linear, m->linear_size);
-	if (m->fd >= 0)
-		close(m->fd);
-	free(m->heads.free);
-	free(m->tails.free);
-	free(m->scribble);
+	frames_destroy(&m->frames);
 	free(m->ptes);
-	pthread_mutex_destroy(&m->frames);
 	memset(m, 0, sizeof(*m));
-	m->fd = -1;
 }

@@ -1,12 +1,6 @@
 /*
- * The memory map of one team: frames in a memfd, a linear map of all of them,
- * and the window of virtual memory that shows some of them as struct pages.
- *
- * Frame 0 is the shared read-only tail page. The others are handed out in two
- * sizes, a head page alone or the tail pages of a huge page in a row, so no run
- * is ever cut and nothing has to be merged. A free frame belongs to the
- * scribbler: it is full of a pattern that must still be there when the frame is
- * handed out again (I2).
+ * The memory map of one machine: the window of virtual memory that shows some of
+ * its frames as struct pages.
  *
  * Who writes a PTE: the actor that remaps, one at a time per instance. Who reads
  * it: the fault handler and mach_loaded() of every CPU, hence the seq.
@@ -14,36 +8,23 @@
 #ifndef NATIVE_MMU_H
 #define NATIVE_MMU_H
 
-#include <pthread.h>
 #include <sys/types.h>
 
 #include "api.h"
 #include "native/cpu.h"
-
-#define SCRIBBLE 0x5c71bb1e5c71bb1eull /* as a count: positive and absurd */
-
-struct frame_stack {
-	frame_t *free;
-	unsigned n, size, run; /* run: frames handed out at a time */
-	frame_t first;         /* of the part of the memfd that it manages */
-};
+#include "native/frames.h"
 
 struct mmu {
-	int fd;
+	struct frames frames;
 	uint32_t page_size;
 	uint32_t vmemmap_pages; /* of one huge page */
 	uint32_t blocks;        /* huge pages of one instance */
 	uint32_t instances;
-	char *linear;
-	size_t linear_size;
 	char *reserved;         /* what was mapped, window aligned inside */
 	size_t reserved_size;
 	char *window;
 	size_t window_size;
-	uint64_t *scribble;     /* one page of it */
 	struct pte *ptes;       /* one a vmemmap page of the window */
-	struct frame_stack heads, tails;
-	pthread_mutex_t frames; /* never held across a point or a fault */
 	uint64_t calls;         /* mmap and mprotect so far */
 	struct mmu_call *log;   /* the calls of a journey, for bench; or NULL */
 	unsigned n_log, log_size;
@@ -75,18 +56,12 @@ void mmu_clear(struct mmu *m, unsigned vpn, unsigned n);
  * at rest. reclaim: frames may be lost in the hands of a journey cut off. */
 void mmu_reset(struct mmu *m, bool reclaim);
 
-frame_t frames_alloc(struct mmu *m, unsigned n, bool *scribbled_over);
-void frames_free(struct mmu *m, frame_t f, unsigned n);
 /* Every frame that no PTE shows is free again; with every actor at rest. */
-void frames_reclaim(struct mmu *m);
-
-void mmu_fill(struct mmu *m, frame_t f, unsigned first, unsigned n,
-	      const struct page_image *image);
-void mmu_copy(struct mmu *m, frame_t to, frame_t from);
+void mmu_reclaim(struct mmu *m);
 
 static inline void *mmu_frame(const struct mmu *m, frame_t f)
 {
-	return m->linear + (size_t)f * m->page_size;
+	return frames_at(&m->frames, f);
 }
 
 /* Text for the errno that a remap failed with. */

@@ -1,18 +1,23 @@
-/* The slow half of the machine operations: what a CPU reaches through ops. */
-#include "native/team.h"
+#include "native/ops.h"
+
+#include "native/fault.h"
+#include "native/machine_state.h"
+#include "native/meet.h"
+#include "native/pause.h"
+#include "native/rcu.h"
 
 __thread struct cpu *kapi_this_cpu __attribute__((tls_model("initial-exec")));
 
 /* Scenarios count vpn from the start of their instance. */
 static unsigned window_vpn(const struct cpu *cpu, unsigned vpn)
 {
-	return (unsigned)(cpu->ptes - cpu->team->mmu.ptes) + vpn;
+	return (unsigned)(cpu->ptes - cpu->machine->mmu.ptes) + vpn;
 }
 
 static frame_t op_frame_alloc(struct cpu *cpu, unsigned n)
 {
 	bool scribbled_over;
-	frame_t f = frames_alloc(&cpu->team->mmu, n, &scribbled_over);
+	frame_t f = frames_alloc(&cpu->machine->mmu.frames, n, &scribbled_over);
 
 	if (scribbled_over)
 		fault_violate(cpu, 8, 2); /* somebody wrote a frame that was free */
@@ -21,37 +26,35 @@ static frame_t op_frame_alloc(struct cpu *cpu, unsigned n)
 
 static void op_frame_free(struct cpu *cpu, frame_t f, unsigned n)
 {
-	frames_free(&cpu->team->mmu, f, n);
+	frames_free(&cpu->machine->mmu.frames, f, n);
 }
 
 static void op_frame_fill(struct cpu *cpu, frame_t f, unsigned first, unsigned n,
 			  const struct page_image *image)
 {
-	mmu_fill(&cpu->team->mmu, f, first, n, image);
+	frames_fill(&cpu->machine->mmu.frames, f, first, n, image);
 }
 
 static void op_frame_copy(struct cpu *cpu, frame_t to, frame_t from)
 {
-	mmu_copy(&cpu->team->mmu, to, from);
+	frames_copy(&cpu->machine->mmu.frames, to, from);
 }
 
 static void op_pte_set(struct cpu *cpu, unsigned vpn, unsigned n, frame_t f,
 		       enum mach_prot prot, bool alias)
 {
-	mmu_set(&cpu->team->mmu, window_vpn(cpu, vpn), n, f, prot == MACH_RW, alias);
+	mmu_set(&cpu->machine->mmu, window_vpn(cpu, vpn), n, f, prot == MACH_RW, alias);
 	cpu->broken -= cpu->broken < n ? cpu->broken : n;
 }
 
 static void op_pte_clear(struct cpu *cpu, unsigned vpn, unsigned n)
 {
 	cpu->broken += n;
-	mmu_clear(&cpu->team->mmu, window_vpn(cpu, vpn), n);
+	mmu_clear(&cpu->machine->mmu, window_vpn(cpu, vpn), n);
 }
 
 const struct mach_ops native_ops = {
-	.stall = stall_here,
 	.meet_slow = meet_slow,
-	.plan = stall_plan,
 	.relax = meet_relax,
 	.synchronize_rcu = rcu_synchronize,
 	.pause_pending = pause_pending,

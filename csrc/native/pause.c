@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "error.h"
-#include "native/team.h"
+#include "native/machine_state.h"
+#include "native/pause.h"
 
 static pthread_mutex_t users_lock = PTHREAD_MUTEX_INITIALIZER;
 static int users;
@@ -22,7 +23,7 @@ static int pause_signal(void)
 
 static void pause_here(struct cpu *cpu)
 {
-	struct pause *p = &cpu->team->pause;
+	struct pause *p = &cpu->machine->pause;
 	/* acquire: see the pause that the signal announced */
 	uint32_t generation = __atomic_load_n(&p->generation, __ATOMIC_ACQUIRE);
 	uint32_t waiting = cpu->waiting;
@@ -117,14 +118,13 @@ static void await_answer(const uint32_t *answer, uint32_t generation)
 
 static bool is_peer(const struct cpu *cpu, unsigned i)
 {
-	return i != cpu->actor && !cpu->team->cpus[i].absent;
+	return i != cpu->actor && !cpu->machine->cpus[i].absent;
 }
 
 void pause_others(struct cpu *cpu, bool wait)
 {
-	struct team *t = cpu->team;
-	const pthread_t *threads = t->more_threads ? t->more_threads : t->threads;
-	struct pause *p = &t->pause;
+	struct machine *m = cpu->machine;
+	struct pause *p = &m->pause;
 	uint32_t generation;
 	unsigned i;
 
@@ -135,20 +135,20 @@ void pause_others(struct cpu *cpu, bool wait)
 	generation = p->generation + 1;
 	/* release: pairs with the acquire in pause_here() */
 	__atomic_store_n(&p->generation, generation, __ATOMIC_RELEASE);
-	for (i = 0; i < t->n_actors; i++) {
+	for (i = 0; i < m->n_cpus; i++) {
 		if (is_peer(cpu, i))
-			pthread_kill(threads[i], pause_signal());
+			pthread_kill(m->threads[i], pause_signal());
 	}
-	for (i = 0; wait && i < t->n_actors; i++) {
+	for (i = 0; wait && i < m->n_cpus; i++) {
 		if (is_peer(cpu, i))
-			await_answer(&t->cpus[i].pause_ack, generation);
+			await_answer(&m->cpus[i].pause_ack, generation);
 	}
 	__atomic_store_n(&cpu->waiting, 0, __ATOMIC_RELAXED);
 }
 
 void pause_resume(struct cpu *cpu)
 {
-	struct pause *p = &cpu->team->pause;
+	struct pause *p = &cpu->machine->pause;
 
 	if (p->owner != (int)cpu->actor + 1)
 		return;
@@ -160,15 +160,15 @@ void pause_resume(struct cpu *cpu)
 
 void pause_resume_all(struct cpu *cpu)
 {
-	struct team *t = cpu->team;
-	uint32_t generation = t->pause.generation;
+	struct machine *m = cpu->machine;
+	uint32_t generation = m->pause.generation;
 	unsigned i;
 
-	if (t->pause.owner != (int)cpu->actor + 1)
+	if (m->pause.owner != (int)cpu->actor + 1)
 		return;
 	pause_resume(cpu);
-	for (i = 0; i < t->n_actors; i++) {
+	for (i = 0; i < m->n_cpus; i++) {
 		if (is_peer(cpu, i))
-			await_answer(&t->cpus[i].pause_left, generation);
+			await_answer(&m->cpus[i].pause_left, generation);
 	}
 }

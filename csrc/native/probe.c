@@ -8,7 +8,7 @@
 #include "api.h"
 #include "native/clock.h"
 #include "native/median.h"
-#include "native/team.h"
+#include "native/rcu.h"
 
 #define SAMPLES 101
 

@@ -15,7 +15,9 @@
 #include <unistd.h>
 
 #include "arch/host.h"
-#include "native/team.h"
+#include "native/fault.h"
+#include "native/machine_state.h"
+#include "native/rcu.h"
 
 static int membarrier(int command)
 {
@@ -79,7 +81,7 @@ static bool shootdown_interrupts(void)
  */
 void rcu_tlb_flush(struct cpu *cpu)
 {
-	const struct team *t = cpu->team;
+	const struct machine *m = cpu->machine;
 	unsigned i;
 
 	if (cpu->regime->replace != REPLACE_ATOMIC)
@@ -90,18 +92,18 @@ void rcu_tlb_flush(struct cpu *cpu)
 	 * interrupt of the shootdown; a broadcast, as arm64's TLBI, is none. */
 	if (!shootdown_interrupts())
 		fence_all(cpu);
-	for (i = 0; i < t->n_actors; i++) {
+	for (i = 0; i < m->n_cpus; i++) {
 		/* acquire: a section that is over, before what we do next; pairs with
 		 * native_irq_on(). The end of one that we see is acquired by the poll,
 		 * which pairs with native_rcu_leave(). */
-		if (i != cpu->actor && __atomic_load_n(&t->cpus[i].irq_off, __ATOMIC_ACQUIRE))
-			wait_for_reader(cpu, &t->cpus[i]);
+		if (i != cpu->actor && __atomic_load_n(&m->cpus[i].irq_off, __ATOMIC_ACQUIRE))
+			wait_for_reader(cpu, &m->cpus[i]);
 	}
 }
 
 void rcu_synchronize(struct cpu *cpu)
 {
-	const struct team *t = cpu->team;
+	const struct machine *m = cpu->machine;
 	unsigned i;
 
 	if (cpu->rcu_nest) {
@@ -110,8 +112,8 @@ void rcu_synchronize(struct cpu *cpu)
 		return;
 	}
 	fence_all(cpu);
-	for (i = 0; i < t->n_actors; i++) {
+	for (i = 0; i < m->n_cpus; i++) {
 		if (i != cpu->actor)
-			wait_for_reader(cpu, &t->cpus[i]);
+			wait_for_reader(cpu, &m->cpus[i]);
 	}
 }

@@ -87,7 +87,6 @@ class LoopConfig:
     warmup_ns: int
     measure_ns: int
     operations: int
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class LoopRun:
         for i, value in enumerate(config.knobs):
             c.knobs[i] = value
         c.cpus, c.n_threads = self._cpus, self._threads
-        c.atomics, c.realtime, c.seed = config.atomics, config.realtime, config.seed
+        c.atomics, c.realtime = config.atomics, config.realtime
         c.warmup_ns, c.measure_ns = config.warmup_ns, config.measure_ns
         c.operations = config.operations
         self._r: Any = lib.vms_loop_start(c, err)

@@ -14,7 +14,6 @@ from pyharness._lib.native_types import (
     Fault,
     HostFacts,
     HuntConfig,
-    JourneyCost,
     Knob,
     Snapshot,
     ThreadStat,
@@ -279,19 +278,3 @@ def probe_ns(what: str, *args: int) -> float | None:
     """
     value = float(getattr(lib, f"vms_probe_{what}_ns")(*args))
     return value if value >= 0 else None
-
-
-def journey_cost(
-    scenario: Scenario, knobs: Sequence[int], *, gigantic: bool, budget_ns: int
-) -> JourneyCost:
-    """Time a huge page's journey and its bare system calls in turn, for `budget_ns`.
-
-    `ratio` is the median of the pairwise ratios; the sums are per journey, in
-    nanoseconds. Raises UnsupportedHere where the vmemmap cannot be mapped.
-    """
-    out, err = ffi.new("vms_journey_cost *"), ffi.new("vms_error *")
-    choices = ffi.new("int32_t[]", [*knobs, *[0] * (lib.VMS_MAX_KNOBS - len(knobs))])
-    if lib.vms_bench_journey(handle_of(scenario), choices, gigantic, budget_ns, out, err):
-        raise failure(err, "the journey could not be timed")
-    n = out.journeys
-    return JourneyCost(n, out.calls, out.journey_ns / n, out.bare_ns / n, out.ratio)

@@ -99,14 +99,3 @@ class HostFacts:
     cache_line: int
     emulated: bool
     max_map_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class JourneyCost:
-    """One huge page through its life against the system calls that it makes, bare."""
-
-    journeys: int
-    calls: int
-    journey_ns: float
-    bare_ns: float
-    ratio: float

@@ -28,7 +28,6 @@ def spin_ns(session: Session) -> float:
             warmup_ns=_WINDOW_NS // 5,
             measure_ns=_WINDOW_NS,
             operations=0,
-            seed=0,
         )
         looks = [session.window(config).threads[0] for _ in range(_TRIES)]
         good = [t.cpu_ns / t.operations for t in looks if t.operations]

@@ -92,7 +92,6 @@ class Session:
             warmup_ns=int(_YARDSTICK_WARMUP_S * 1e9),
             measure_ns=int(_YARDSTICK_S * 1e9),
             operations=0,
-            seed=0,
         )
         costs = [t.chunk_decile_ns for t in self.window(config).threads]
         return len(costs) / sum(1 / ns for ns in costs) if costs and all(costs) else None

@@ -17,7 +17,6 @@ from pyharness.bench.results import Histogram, Measurement, Repetition, ThreadSh
 from pyharness.bench.select import Benchmark, check_number, index_values
 from pyharness.bench.session import Session, Window
 from pyharness.bench.sweep import Multiple
-from pyharness.output.units import row_seed
 
 _COUNT = "count"  # the setting that makes a loop count runs
 _SHORT_NS = 10_000_000
@@ -131,7 +130,6 @@ class WindowTask:
 
     def _config(self) -> LoopConfig:
         options, benchmark = self._session.options, self._ready
-        key = (benchmark.title, str(len(self._repetitions)))
         return LoopConfig(
             loop=benchmark.loop,
             settings=index_values(benchmark),
@@ -142,7 +140,6 @@ class WindowTask:
             warmup_ns=int(options.warmup * 1e9),
             measure_ns=int(options.window * 1e9),
             operations=0,
-            seed=row_seed(options.seed, *key),
         )
 
     def round(self) -> None:

@@ -18,12 +18,18 @@ from pathlib import Path
 from pyharness import _lib
 from pyharness._lib.scenario import Scenario
 from pyharness.catalogue import user_state as plugin_state
+from pyharness.catalogue import vocabulary
 from pyharness.errors import BuildError, ScenarioError, UnsupportedHere, UsageError, nearest, quote
 
 # The one command line that a scenario is compiled with, and of each of its builds the
 # machine, whose headers it includes, and what it adds: for real threads without
 # preemption points and with them, and for the search.
-FLAGS = ("-O2", "-g", "-std=gnu11", "-shared", "-fPIC", "-DKAPI_PLUGIN")
+FLAGS = (
+    "-O2", "-g", "-std=gnu11", "-shared", "-fPIC", "-DKAPI_PLUGIN",
+    # a name that nobody defines would be found out by the loader, without its line, and an
+    # atomic64_t taken for an atomic_t by nobody
+    "-Werror=implicit-function-declaration", "-Werror=incompatible-pointer-types",
+)  # fmt: skip
 BUILDS = {
     "plain": ("native", ()),
     "points": ("native", ("-DNATIVE_POINTS",)),
@@ -34,6 +40,12 @@ LSE = ("-DARCH_LSE", "-march=armv8.1-a")
 _TIMEOUT = 120.0
 _ERROR_LINE = re.compile(
     r"^(?P<at>[^\s:][^:\n]*:\d+(?::\d+)?): (?:fatal )?error: (?P<text>.*)$", re.M
+)
+# A name that nobody defines, as gcc and clang say it.
+_UNDEFINED = re.compile(
+    r"undeclared identifier '(\w+)'|'(\w+)' undeclared|unknown type name '(\w+)'|"
+    r"implicit declaration of function '(\w+)'|call to undeclared function '(\w+)'|"
+    r"field '\w+' has incomplete type(?: 'struct (\w+)')?"
 )
 # What the parts of a scenario are called behind its macros (kapi/scenario.h).
 _PARTS = {
@@ -142,6 +154,9 @@ def _explain(path: Path, output: str) -> BuildError:
     parts = (output[e.start() : end] for e, end in zip(errors, ends, strict=True))
     told = [(_own_place(path, part), e) for part, e in zip(parts, errors, strict=True)]
     at, first = next((pair for pair in told if pair[0]), told[0])
+    # what a machine refuses is found out in a function that the user's was inlined from
+    inlined = re.search(rf"inlined from '[^']*' at ({re.escape(str(path))}:\d+(?::\d+)?)", output)
+    at = at or (inlined[1] if inlined else None)
     more = len(errors) - 1
     tail = f" (and {more} more; -v shows all)" if more else ""
     return BuildError(f"{at or first['at']}: {_reason(first['text'])}{tail}", detail=output)
@@ -158,15 +173,26 @@ def _reason(text: str) -> str:
     """The compiler's words, or what they mean where a part of the scenario is missing."""
     if re.search(r"(incomplete|undefined)\b.* type 'struct state'", text):
         return "there is no struct state { ... }"
-    undeclared = re.search(r"undeclared identifier '(\w+)'|'(\w+)' undeclared", text)
-    name = (undeclared[1] or undeclared[2]) if undeclared else ""
+    undefined = _UNDEFINED.search(text)
+    name = next(filter(None, undefined.groups())) if undefined else ""
     if name in _PARTS:
         return f"the scenario has no {_PARTS[name]}"
     if name in ("_once", "_loop"):
-        return "SCENARIO names no actor; its form is SCENARIO(ident, \"one line\", actor, ...)"
+        return 'SCENARIO names no actor; its form is SCENARIO(ident, "one line", actor, ...)'
     if name.endswith(("_once", "_loop")):
         return f"SCENARIO names the actor {name[:-5]}, and there is no ACTOR({name[:-5]}) {{ ... }}"
-    return text
+    if name:
+        hint = vocabulary.missing(name, include_dir())
+        meant = re.search(r"did you mean '(\w+)'", text)
+        if not hint and meant:
+            hint = f"nearest: {meant[1]}"
+        told = f"{quote(name)} is no word of the vocabulary and not defined here"
+        return f"{told}; {hint}" if hint else told
+    counter = re.search(r"of '?kapi_(atomic(?:64)?)_\w+'? from incompatible pointer type", text)
+    if counter:
+        return f"this word takes an {counter[1]}_t *, and was given a pointer to another type"
+    refused = re.search(r"declared with attribute error: (.*)$", text)
+    return refused[1] if refused else re.sub(r" \[-W[^]]*\]$", "", text)
 
 
 def build(path: Path, atomics: tuple[str, ...] = ()) -> tuple[Path, ...]:

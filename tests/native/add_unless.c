@@ -55,7 +55,7 @@ static void probe_read_only(struct rig *r)
 	unsigned result;
 	vms_fault f;
 
-	mmu_set(&r->team.mmu, r->team.mmu.vmemmap_pages - 1, 1, r->team.mmu.ptes[0].frame, false,
+	mmu_set(&r->machine.mmu, r->machine.mmu.vmemmap_pages - 1, 1, r->machine.mmu.ptes[0].frame, false,
 		true);
 	target = &fake->_refcount;
 	unless = 0;
@@ -71,7 +71,7 @@ static void probe_read_only(struct rig *r)
 	atomic_set(&head->_refcount, 1);
 	result = rig_guarded(r, add_one);
 	f = rig_take_fault(r);
-	ok(rig_hazard(result) == 1, "a value other than u is a write fault there (H1)");
+	ok(result_hazard(result) == 1, "a value other than u is a write fault there (H1)");
 	ok(f.kind && !strcmp(f.kind, "write to read-only") && f.write, "told as a write to read-only");
 	ok(f.page == (int64_t)(block_pages() - pages_per_frame()), "at the struct page it was");
 	ok(f.address == (uintptr_t)&fake->_refcount, "at the address of the count");
@@ -83,20 +83,20 @@ static unsigned compare_late(void *state)
 {
 	(void)state;
 	mach_loaded(&target->counter);
-	mmu_set(&kapi_this_cpu->team->mmu, kapi_this_cpu->vmemmap_pages - 1, 1,
+	mmu_set(&kapi_this_cpu->machine->mmu, kapi_this_cpu->vmemmap_pages - 1, 1,
 		kapi_this_cpu->ptes[0].frame, false, true);
 	return atomic_cmpxchg(target, 1, 2) == 1;
 }
 
 static void told_apart(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 	unsigned result;
 
 	mmu_reset(m, true);
 	atomic_set(&block_head(0)->_refcount, 1); /* one that loses does not fault everywhere */
 	result = rig_guarded(r, compare_late);
-	ok(rig_hazard(result) == 2, "a value loaded before the remap makes it H2");
+	ok(result_hazard(result) == 2, "a value loaded before the remap makes it H2");
 	rig_take_fault(r);
 }
 

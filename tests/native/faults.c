@@ -82,7 +82,7 @@ static void goes_to_the_one_before(struct rig *r)
 	ok(taken == SIGSEGV && taken_at == forbidden_page,
 	   "and so does an actor's fault outside its window");
 	ok(!rig_take_fault(r).kind, "which is nobody's outcome");
-	r->team.cpus[0].guarded = 0;
+	r->machine.cpus[0].guarded = 0;
 	taken = 0;
 	raise(SIGSEGV);
 	ok(taken == SIGSEGV && with_info, "a signal that was sent is no fault");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "drive.h"
+#include "journey.h"
 #include "native/clock.h"
 #include "tap.h"
 
@@ -89,12 +90,12 @@ static void gigantic(void)
 
 static void the_bare_journey(void)
 {
-	vms_journey_cost cost;
+	struct journey_cost cost;
 	vms_hunt_config c;
 	vms_error e;
 
 	drive_config(&c, "fake-head-get");
-	ok(vms_bench_journey(c.scenario, c.knobs, 0, 20000000, &cost, &e) == VMS_OK && cost.journeys >= 3 &&
+	ok(journey_cost(c.scenario, c.knobs, 0, 20000000, &cost, &e) == VMS_OK && cost.journeys >= 3 &&
 	   cost.calls >= 2 && cost.ratio > 0.5, "a journey is timed against its %llu bare calls",
 	   (unsigned long long)cost.calls);
 }

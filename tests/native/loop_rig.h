@@ -5,8 +5,8 @@
 #ifndef LOOP_RIG_H
 #define LOOP_RIG_H
 
-#include "loops/engine.h"
-#include "loops/registry.h"
+#include "loops/engine/engine.h"
+#include "loops/engine/registry.h"
 
 #define LOOP_RIG_THREADS 16
 

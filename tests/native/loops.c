@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "error.h"
-#include "loops/engine.h"
-#include "loops/registry.h"
+#include "loops/engine/engine.h"
+#include "loops/engine/registry.h"
 #include "native/clock.h"
 #include "rig.h"
 #include "tap.h"

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "loops/atomics.h"
-#include "loops/registry.h"
+#include "loops/atomics/atomics.h"
+#include "loops/engine/registry.h"
 #include "native/clock.h"
 #include "tap.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "loops/bare.h"
+#include "loops/atomics/bare.h"
 #include "tap.h"
 
 #define OPERATIONS 5000u
@@ -26,14 +26,15 @@ static void the_plain_loop(const char *operation, int adds)
 
 static void refusals(void)
 {
+	struct bare_figures f;
 	vms_bare_cost cost;
 	vms_error err;
 
-	ok(vms_bare_loop_ns("sub", NULL, 1, OPERATIONS) == -VMS_EINVAL, "an operation it has not");
-	ok(vms_bare_loop_ns("xadd", NULL, 0, OPERATIONS) == -VMS_EINVAL, "no threads");
-	ok(vms_bare_loop_ns("xadd", NULL, BARE_MAX_THREADS + 1, OPERATIONS) == -VMS_EINVAL,
+	ok(bare_run("sub", NULL, 1, OPERATIONS, NULL, &f) == VMS_EINVAL, "an operation it has not");
+	ok(bare_run("xadd", NULL, 0, OPERATIONS, NULL, &f) == VMS_EINVAL, "no threads");
+	ok(bare_run("xadd", NULL, BARE_MAX_THREADS + 1, OPERATIONS, NULL, &f) == VMS_EINVAL,
 	   "too many threads");
-	ok(vms_bare_loop_ns("xadd", NULL, 1, 0) == -VMS_EINVAL, "no operations");
+	ok(bare_run("xadd", NULL, 1, 0, NULL, &f) == VMS_EINVAL, "no operations");
 	ok(vms_bench_bare("rcuref", NULL, 1, 0, &cost, &err) == VMS_EINVAL &&
 	   strstr(err.text, "rcuref"), "beside a plain loop that there is not: %s", err.text);
 }

@@ -1,5 +1,5 @@
 /* What a window says of its chunks: the cost, apart from what disturbed some of them. */
-#include "loops/costs.h"
+#include "loops/engine/costs.h"
 #include "tap.h"
 
 /* n chunks of ten operations; every disturb-th takes nine times as long; 0: none. */

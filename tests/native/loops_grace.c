@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "loop_rig.h"
-#include "loops/crew.h"
+#include "loops/crew/crew.h"
 #include "native/clock.h"
 #include "rig.h"
 #include "tap.h"

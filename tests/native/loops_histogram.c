@@ -1,5 +1,5 @@
 /* Buckets of a histogram: each value has one, and its floor says which. */
-#include "loops/loop.h"
+#include "loops/engine/loop.h"
 #include "tap.h"
 
 static void floors(void)

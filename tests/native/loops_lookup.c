@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "loop_rig.h"
-#include "loops/field.h"
+#include "loops/crew/field.h"
 #include "rig.h"
 #include "tap.h"
 
@@ -88,7 +88,7 @@ static void lose_a_reference(int by)
 	}
 	f = field_of(&trial.run->e.run);
 	sleep_ms(10);
-	head = mmu_frame(&f->crew.team.mmu, f->crew.team.mmu.ptes[0].frame);
+	head = mmu_frame(&f->crew.machine.mmu, f->crew.machine.mmu.ptes[0].frame);
 	__atomic_fetch_add(&head->_refcount.counter, by, __ATOMIC_RELAXED);
 	sleep_ms(5);
 	ok(loop_finish(&trial, true), "the run ends");
@@ -112,8 +112,8 @@ static void write_a_free_frame(void)
 	f = field_of(&trial.run->e.run);
 	sleep_ms(10);
 	for (i = 0; i < 2000 && !*(volatile bool *)&f->crew.scribbled_over; i++) {
-		struct mmu *m = &f->crew.team.mmu;
-		uint32_t frames = (uint32_t)(m->linear_size / m->page_size), k;
+		struct mmu *m = &f->crew.machine.mmu;
+		uint32_t frames = (uint32_t)frames_count(&m->frames), k;
 
 		/* in its last word, which no struct page that is in use has here */
 		for (k = 1; k < frames; k++)

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "loop_rig.h"
-#include "loops/interrupts.h"
-#include "loops/remap.h"
+#include "loops/crew/interrupts.h"
+#include "loops/remap/remap.h"
 #include "native/clock.h"
 #include "rig.h"
 #include "tap.h"
@@ -140,7 +140,7 @@ static struct remap *inside(void)
 
 static struct page *shown(struct remap *m)
 {
-	const struct mmu *mmu = &m->field.crew.team.mmu;
+	const struct mmu *mmu = &m->field.crew.machine.mmu;
 
 	return mmu_frame(mmu, mmu->ptes[0].frame);
 }
@@ -162,7 +162,7 @@ static void lose_an_add(struct remap *m)
 
 static void make_a_hole(struct remap *m)
 {
-	mprotect(remap_address(m, 0), m->field.crew.team.mmu.page_size, PROT_NONE);
+	mprotect(remap_address(m, 0), m->field.crew.machine.mmu.page_size, PROT_NONE);
 }
 
 /* Again and again until a reader has met it, or once if that is enough. */

@@ -47,16 +47,16 @@ static void look_round(struct trial *t, unsigned me, unsigned n, uint32_t round)
 static void actor(struct cpu *cpu, void *argument)
 {
 	struct trial *t = argument;
-	unsigned me = cpu->actor, n = cpu->team->n_actors;
+	unsigned me = cpu->actor, n = cpu->machine->n_cpus;
 	uint32_t round;
 
 	for (round = 1; round <= t->rounds; round++) {
 		if (t->late_ms && me == 0)
 			sleep_ms(t->late_ms);
 		__atomic_store_n(&t->at[me], round, __ATOMIC_RELAXED);
-		t->meet(cpu, &cpu->team->batch);
+		t->meet(cpu, rig_batch(cpu));
 		look_round(t, me, n, round);
-		t->meet(cpu, &cpu->team->batch);
+		t->meet(cpu, rig_batch(cpu));
 	}
 }
 
@@ -64,14 +64,14 @@ static void actor(struct cpu *cpu, void *argument)
 static void hand_on(struct cpu *cpu, void *argument)
 {
 	struct trial *t = argument;
-	unsigned me = cpu->actor, next = (me + 1) % cpu->team->n_actors;
+	unsigned me = cpu->actor, next = (me + 1) % cpu->machine->n_cpus;
 	uint64_t round;
 
 	for (round = 1; round <= t->rounds; round++) {
 		t->payload[me] = round;
-		t->meet(cpu, &cpu->team->batch);
+		t->meet(cpu, rig_batch(cpu));
 		t->torn[me] += t->payload[next] != round;
-		t->meet(cpu, &cpu->team->batch);
+		t->meet(cpu, rig_batch(cpu));
 	}
 }
 

@@ -28,7 +28,7 @@ static bool is_fault(struct rig *r, unsigned result, const char *kind, int hazar
 {
 	vms_fault f = rig_take_fault(r);
 
-	return rig_hazard(result) == hazard && f.kind && !strcmp(f.kind, kind) &&
+	return result_hazard(result) == hazard && f.kind && !strcmp(f.kind, kind) &&
 	       f.write == write && f.address == (uintptr_t)&target->index && f.hazard == hazard;
 }
 
@@ -52,7 +52,7 @@ static unsigned differing(void)
 
 static void aliases_show_the_head(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 	unsigned i;
 
 	for (i = 0; i < pages_per_frame(); i++)
@@ -68,7 +68,7 @@ static void aliases_show_the_head(struct rig *r)
 
 static void read_only_refuses(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 	unsigned before = (unsigned)block_head(0)->index, k, wrong = 0;
 
 	for (k = 1; k < m->vmemmap_pages; k++) {
@@ -84,18 +84,18 @@ static void read_only_refuses(struct rig *r)
 
 static void holes_refuse(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 
 	target = block_page(0, 3 * pages_per_frame() + 2);
 	mmu_clear(m, 3, 1);
 	ok(is_fault(r, rig_guarded(r, load), "hole in the window", 16, 0),
 	   "a load from a cleared entry is a hole (H16)");
 	ok(is_fault(r, rig_guarded(r, store), "hole in the window", 16, 1), "and so is a store");
-	r->team.cpus[0].broken = 1;
-	ok(rig_hazard(rig_guarded(r, load)) == 17, "of the CPU that broke it itself: H17");
+	r->machine.cpus[0].broken = 1;
+	ok(result_hazard(rig_guarded(r, load)) == 17, "of the CPU that broke it itself: H17");
 	rig_take_fault(r);
-	ok(r->team.window_abandoned && !r->team.cpus[0].broken, "whose window is then abandoned");
-	r->team.window_abandoned = 0;
+	ok(r->machine.window_abandoned && !r->machine.cpus[0].broken, "whose window is then abandoned");
+	r->machine.window_abandoned = 0;
 	target = block_page(0, 2 * pages_per_frame());
 	rig_guarded(r, load);
 	ok(!rig_take_fault(r).kind, "the entry beside it is untouched");
@@ -103,7 +103,7 @@ static void holes_refuse(struct rig *r)
 
 static void writable_ones_write(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 
 	alias_tails(m, true);
 	target = block_page(0, 5 * pages_per_frame());
@@ -113,7 +113,7 @@ static void writable_ones_write(struct rig *r)
 
 static void shared_tails(struct rig *r)
 {
-	struct mmu *m = &r->team.mmu;
+	struct mmu *m = &r->machine.mmu;
 	unsigned i, wrong = 0;
 
 	r->regime.tail = TAIL_SHARED_READ_ONLY;
@@ -136,13 +136,13 @@ struct window {
 
 static void maker(struct cpu *cpu, void *argument)
 {
-	struct mmu *m = &cpu->team->mmu;
+	struct mmu *m = &cpu->machine->mmu;
 	struct window *w = argument;
 	frame_t old = m->ptes[1].frame;
 
 	mmu_clear(m, 1, 1);
 	__atomic_store_n(&w->broken, 1, __ATOMIC_RELEASE);
-	while (!__atomic_load_n(&cpu->team->waits, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&cpu->machine->waits, __ATOMIC_RELAXED))
 		sleep_ms(1);
 	sleep_ms(5);
 	mmu_set(m, 1, 1, old, true, false);
@@ -153,8 +153,7 @@ static void waiter(struct cpu *cpu, void *argument)
 	struct window *w = argument;
 
 	await_u32(&w->broken, 1, 5000);
-	guarded_loop(cpu, &cpu->team->batch, load);
-	w->seen = cpu->team->batch.results[cpu->actor][0];
+	w->seen = guard_run(cpu, load);
 }
 
 static void a_handler_that_waits(void)
@@ -169,7 +168,7 @@ static void a_handler_that_waits(void)
 	target = block_page(0, pages_per_frame() + 3);
 	target->index = 4321;
 	rig_run(&r, actors, &w, false);
-	ok(w.seen == 4321 && r.team.waits == 1, "a waiting handler lets the load finish");
+	ok(w.seen == 4321 && r.machine.waits == 1, "a waiting handler lets the load finish");
 	ok(!rig_take_fault(&r).kind, "and records no fault");
 	rig_destroy(&r);
 }
@@ -191,7 +190,7 @@ static unsigned not_alone(const struct mmu *m)
 
 static unsigned write_everywhere(void *state)
 {
-	const struct mmu *m = &kapi_this_cpu->team->mmu;
+	const struct mmu *m = &kapi_this_cpu->machine->mmu;
 	unsigned n = m->blocks * m->vmemmap_pages, i, wrong = 0;
 
 	(void)state;
@@ -206,7 +205,7 @@ static unsigned write_everywhere(void *state)
 static void reset_mends(unsigned pages, unsigned blocks, const char *what)
 {
 	static struct rig r;
-	struct mmu *m = &r.team.mmu;
+	struct mmu *m = &r.machine.mmu;
 
 	rig_create(&r, 1);
 	rig_map(&r, pages, blocks);

@@ -137,7 +137,7 @@ static void both(struct cpu *cpu, void *argument)
 static void both_and_meet(struct cpu *cpu, void *argument)
 {
 	both(cpu, argument);
-	native_meet(cpu, &cpu->team->batch);
+	native_meet(cpu, rig_batch(cpu));
 }
 
 static void two_pausers(void)

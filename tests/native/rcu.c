@@ -60,7 +60,7 @@ static void enter(const struct trial *t)
 static void reader(struct cpu *cpu, void *argument)
 {
 	struct trial *t = argument;
-	const struct cpu *updating = &cpu->team->cpus[UPDATER];
+	const struct cpu *updating = &cpu->machine->cpus[UPDATER];
 
 	enter(t);
 	go_to(t, READER_INSIDE);
@@ -81,7 +81,7 @@ static void reader(struct cpu *cpu, void *argument)
 static void later(struct cpu *cpu, void *argument)
 {
 	struct trial *t = argument;
-	const struct cpu *updating = &cpu->team->cpus[UPDATER];
+	const struct cpu *updating = &cpu->machine->cpus[UPDATER];
 
 	if (await_u32(&updating->waiting, READER + 1, 5000))
 		rcu_read_lock();
@@ -102,7 +102,7 @@ static void whom_it_waits_for(bool fence, bool irq, bool again)
 
 	rig_create(&r, N_ACTORS);
 	for (i = 0; i < N_ACTORS; i++)
-		r.team.cpus[i].rcu_fence = fence;
+		r.machine.cpus[i].rcu_fence = fence;
 	rig_run(&r, actors, &t, false);
 	ok(t.before_waited, "%s: waits for %s that began before", how,
 	   irq ? "an IRQ-off section" : "a section");
@@ -170,7 +170,7 @@ static void reuse(bool fence)
 
 	rig_create(&r, 3);
 	for (i = 0; i < 3; i++)
-		r.team.cpus[i].rcu_fence = fence;
+		r.machine.cpus[i].rcu_fence = fence;
 	rig_run(&r, actors, &s, false);
 	ok(!s.met_dead, "%s: no reader meets an object after its grace period, %u reads",
 	   fence ? "fences" : "membarrier", s.reads);
@@ -183,7 +183,7 @@ static void nesting(void)
 	struct cpu *cpu;
 
 	rig_create(&r, 1);
-	cpu = &r.team.cpus[0];
+	cpu = &r.machine.cpus[0];
 	rcu_read_lock();
 	rcu_read_lock();
 	rcu_read_unlock();

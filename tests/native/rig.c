@@ -10,88 +10,51 @@
 
 #include "native/clock.h"
 
-static const struct actor nobody = { .name = "test" };
-static const struct scenario no_scenario = { .name = "rig", .n_outcomes = 1 };
-
 static void bail_out(const char *why)
 {
 	printf("Bail out! %s\n", why);
 	exit(1);
 }
 
-static void *zeroed(size_t size)
-{
-	void *p;
-
-	if (posix_memalign(&p, ARCH_CACHELINE, size))
-		bail_out("out of memory");
-	return memset(p, 0, size);
-}
-
-static void create_cpu(struct rig *r, unsigned i)
-{
-	struct team *t = &r->team;
-	struct cpu *cpu = &t->cpus[i];
-
-	cpu->team = t;
-	cpu->actor = i;
-	cpu->ops = &native_ops;
-	cpu->params = r->params;
-	cpu->regime = &r->regime;
-	cpu->state = r->state;
-	cpu->rng = i + 1;
-	cpu->rcu_fence = !rcu_have_membarrier();
-	cpu->stall_at = UINT64_MAX;
-	t->actors[i] = &nobody;
-	t->batch.peers[i] = cpu;
-	t->batch.results[i] = r->results[i];
-}
-
 void rig_create(struct rig *r, unsigned n_actors)
 {
-	struct team *t = &r->team;
+	struct cpu_setup setup = {
+		.ops = &native_ops,
+		.regime = &r->regime,
+		.params = r->params,
+		.state = r->state,
+		.membarrier = rcu_have_membarrier(),
+	};
+	vms_error e = { 0 };
 	unsigned i;
 
 	memset(r, 0, sizeof(*r));
-	t->n_actors = t->batch.n_actors = n_actors;
-	t->plain = t->points = &no_scenario;
-	t->cpus = zeroed(n_actors * sizeof(*t->cpus));
-	t->batch.n = t->batch.group = 1;
-	t->batch.states = (char *)r->state;
-	t->batch.stride = sizeof(r->state);
-	for (i = 0; i < n_actors; i++)
-		create_cpu(r, i);
-	kapi_this_cpu = &t->cpus[0];
+	if (machine_create(&r->machine, n_actors, &setup, &e))
+		bail_out(e.text);
+	r->batch.n_actors = n_actors;
+	r->batch.n = r->batch.group = 1;
+	r->batch.states = (char *)r->state;
+	r->batch.stride = sizeof(r->state);
+	for (i = 0; i < n_actors; i++) {
+		r->machine.cpus[i].name = "test";
+		r->batch.peers[i] = &r->machine.cpus[i];
+	}
+	kapi_this_cpu = r->machine.cpus;
 }
 
 void rig_map(struct rig *r, unsigned vmemmap_pages, unsigned blocks)
 {
-	struct mmu *m = &r->team.mmu;
 	vms_error e = { 0 };
-	unsigned i;
 
 	if (!vmemmap_pages)
 		vmemmap_pages = mmu_vmemmap_pages((uint32_t)sysconf(_SC_PAGESIZE), false);
-	if (mmu_create(m, vmemmap_pages, blocks, 1, &e))
+	if (machine_map(&r->machine, vmemmap_pages, blocks, 1, &e))
 		bail_out(e.text);
-	r->team.has_mmu = true;
-	for (i = 0; i < r->team.n_actors; i++) {
-		struct cpu *cpu = &r->team.cpus[i];
-
-		cpu->page_size = m->page_size;
-		cpu->vmemmap_pages = m->vmemmap_pages;
-		cpu->window_size = m->window_size;
-		cpu->linear = m->linear;
-		cpu->vmemmap = (uintptr_t)m->window;
-		cpu->ptes = m->ptes;
-	}
 }
 
 void rig_destroy(struct rig *r)
 {
-	if (r->team.has_mmu)
-		mmu_destroy(&r->team.mmu);
-	free(r->team.cpus);
+	machine_destroy(&r->machine);
 	kapi_this_cpu = NULL;
 }
 
@@ -118,38 +81,39 @@ static void *thread(void *argument)
 	return NULL;
 }
 
-void rig_run(struct rig *r, rig_actor *const *actors, void *argument, bool one_cpu)
+void rig_run_on(struct machine *m, rig_actor *const *actors, void *argument, bool one_cpu)
 {
 	struct start starts[KAPI_MAX_ACTORS];
-	struct team *t = &r->team;
 	pthread_barrier_t gate;
 	unsigned i;
 
-	pthread_barrier_init(&gate, NULL, t->n_actors);
-	for (i = 0; i < t->n_actors; i++) {
-		starts[i] = (struct start){ &t->cpus[i], actors[i], argument, &gate, one_cpu };
-		if (pthread_create(&t->threads[i], NULL, thread, &starts[i]))
+	pthread_barrier_init(&gate, NULL, m->n_cpus);
+	for (i = 0; i < m->n_cpus; i++) {
+		starts[i] = (struct start){ &m->cpus[i], actors[i], argument, &gate, one_cpu };
+		if (pthread_create(&m->threads[i], NULL, thread, &starts[i]))
 			bail_out("cannot start a thread");
 	}
-	for (i = 0; i < t->n_actors; i++)
-		pthread_join(t->threads[i], NULL);
+	for (i = 0; i < m->n_cpus; i++)
+		pthread_join(m->threads[i], NULL);
 	pthread_barrier_destroy(&gate);
+}
+
+void rig_run(struct rig *r, rig_actor *const *actors, void *argument, bool one_cpu)
+{
+	rig_run_on(&r->machine, actors, argument, one_cpu);
 }
 
 /* ---- faults ---- */
 
 unsigned rig_guarded(struct rig *r, unsigned (*once)(void *state))
 {
-	struct cpu *cpu = &r->team.cpus[0];
-
-	kapi_this_cpu = cpu;
-	guarded_loop(cpu, &r->team.batch, once);
-	return r->results[0][0];
+	kapi_this_cpu = r->machine.cpus;
+	return guard_run(kapi_this_cpu, once);
 }
 
 vms_fault rig_take_fault(struct rig *r)
 {
-	struct fault_table *table = &r->team.faults;
+	struct fault_table *table = &r->machine.faults;
 	vms_fault f = { 0 };
 
 	if (table->n)

@@ -1,18 +1,26 @@
 /*
- * A team without a hunt: CPUs, and if asked for a memory map, that a test drives
+ * A machine without a hunt: CPUs, and if asked for a memory map, that a test drives
  * by hand. The parts under test are the ones that a hunt uses.
  */
 #ifndef RIG_H
 #define RIG_H
 
-#include "native/team.h"
+#include "kapi/scenario.h"
+#include "native/fault.h"
+#include "native/guard.h"
+#include "native/machine.h"
+#include "native/machine_state.h"
+#include "native/meet.h"
+#include "native/ops.h"
+#include "native/pause.h"
+#include "native/rcu.h"
 
 struct rig {
-	struct team team;
+	struct machine machine;
+	struct batch batch;    /* one instance, of all CPUs */
 	struct regime regime;
 	int32_t params[VMS_MAX_PARAMS];
 	uint64_t state[8];
-	unsigned results[KAPI_MAX_ACTORS][1];
 };
 
 /* Ends the program with "Bail out!" when it cannot be set up. */
@@ -26,13 +34,15 @@ typedef void rig_actor(struct cpu *cpu, void *argument);
 /* actors[i] on a thread of its own as CPU i, all on one CPU of the host if asked.
  * No actor begins before every thread exists. */
 void rig_run(struct rig *r, rig_actor *const *actors, void *argument, bool one_cpu);
+void rig_run_on(struct machine *m, rig_actor *const *actors, void *argument, bool one_cpu);
+
+static inline struct batch *rig_batch(const struct cpu *cpu)
+{
+	return &((struct rig *)(void *)((char *)cpu->machine - offsetof(struct rig, machine)))->batch;
+}
 
 /* once() as the run of actor 0 on this thread, faults caught as in a hunt. */
 unsigned rig_guarded(struct rig *r, unsigned (*once)(void *state));
-static inline int rig_hazard(unsigned result)
-{
-	return result & RESULT_ABORTED ? (int)(result >> 8 & 0xff) : 0;
-}
 
 /* The row of the last fault recorded, and forget it; kind NULL: there was none. */
 vms_fault rig_take_fault(struct rig *r);

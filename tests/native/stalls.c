@@ -1,7 +1,10 @@
 /* Plans of stalls: drawn again from seed and run, sound, and obeyed. */
 #include <kapi.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "hunt/team.h"
 #include "native/clock.h"
 #include "rig.h"
 #include "tap.h"
@@ -9,45 +12,60 @@
 #define RUNS 5000u
 #define END_OF_RUN 0xffffu
 
-static void set_up(struct rig *r, uint64_t seed, unsigned n)
+static const struct scenario no_scenario = { .name = "stalls", .n_outcomes = 1 };
+
+/* A team without a hunt: what draws plans, and the CPUs that obey them. */
+static void set_up(struct team *t, uint64_t seed, unsigned n)
 {
+	static const struct regime regime;
+	static uint64_t state;
+	const struct cpu_setup setup = {
+		.ops = &native_ops, .regime = &regime, .state = &state, .membarrier = true,
+	};
+	vms_error e;
 	unsigned a;
 
-	rig_create(r, n);
-	r->team.seed = seed;
+	memset(t, 0, sizeof(*t));
+	if (machine_create(&t->machine, n, &setup, &e)) {
+		printf("Bail out! %s\n", e.text);
+		exit(1);
+	}
+	t->plain = t->points = &no_scenario;
+	t->n_actors = n;
+	t->seed = seed;
 	for (a = 0; a < n; a++) {
-		r->team.typical_points[a] = 20 + a;
-		r->team.n_landmarks[a] = 3;
-		memcpy(r->team.landmarks[a], (uint16_t[]){ 2, 7, 11 }, 6);
+		t->typical_points[a] = 20 + a;
+		t->n_landmarks[a] = 3;
+		memcpy(t->landmarks[a], (uint16_t[]){ 2, 7, 11 }, 6);
 	}
 }
 
-static unsigned differing(struct rig *x, struct rig *y)
+static unsigned differing(struct team *x, struct team *y)
 {
 	unsigned run, a, n = 0;
 
 	for (run = 0; run < RUNS; run++) {
-		for (a = 0; a < x->team.n_actors; a++) {
-			stall_plan(&x->team.cpus[a], run);
-			stall_plan(&y->team.cpus[a], run);
-			n += memcmp(x->team.cpus[a].stalls, y->team.cpus[a].stalls,
-				    sizeof(x->team.cpus[a].stalls)) != 0;
+		for (a = 0; a < x->n_actors; a++) {
+			stall_plan(&x->machine.cpus[a], run);
+			stall_plan(&y->machine.cpus[a], run);
+			n += memcmp(x->machine.cpus[a].stalls, y->machine.cpus[a].stalls,
+				    sizeof(x->machine.cpus[a].stalls)) != 0;
 		}
 	}
 	return n;
 }
 
 /* The same rare runs, learnt by both. */
-static void learn(struct rig *r)
+static void learn(struct team *t)
 {
 	const struct rare_run rare[] = { { 17, 1 }, { 18, 1 }, { 400, 2 } };
 
-	stall_learn(&r->team, rare, KAPI_COUNT(rare));
+	stall_learn(t, rare, KAPI_COUNT(rare));
 }
 
 static void reproducible(unsigned n)
 {
-	static struct rig x, y;
+	static struct team x, y;
 	unsigned others;
 
 	set_up(&x, 42, n);
@@ -55,15 +73,15 @@ static void reproducible(unsigned n)
 	ok(!differing(&x, &y), "%u actors: the same seed draws the same plans", n);
 	learn(&x);
 	learn(&y);
-	ok(x.team.corpus.n == 3, "%u actors: plans of rare runs are kept", n);
+	ok(x.corpus.n == 3, "%u actors: plans of rare runs are kept", n);
 	ok(!differing(&x, &y), "%u actors: and the same plans are drawn from those", n);
-	rig_destroy(&y);
+	machine_destroy(&y.machine);
 	set_up(&y, 43, n);
 	learn(&y);
 	others = differing(&x, &y);
 	ok(others > RUNS / 2, "%u actors: another seed draws others (%u of %u)", n, others, RUNS * n);
-	rig_destroy(&y);
-	rig_destroy(&x);
+	machine_destroy(&y.machine);
+	machine_destroy(&x.machine);
 }
 
 static unsigned unsound(const struct cpu *cpu)
@@ -76,7 +94,7 @@ static unsigned unsound(const struct cpu *cpu)
 		bad += i && s->at < cpu->stalls[i - 1].at;
 		if (s->kind != STALL_WAIT)
 			continue;
-		bad += s->whom == cpu->actor || s->whom >= cpu->team->n_actors;
+		bad += s->whom == cpu->actor || s->whom >= cpu->machine->n_cpus;
 	}
 	for (; i < MAX_STALLS; i++)
 		bad += cpu->stalls[i].kind != STALL_NONE;
@@ -86,21 +104,21 @@ static unsigned unsound(const struct cpu *cpu)
 static void sound(void)
 {
 	unsigned run, a, bad = 0, none = 0, armed;
-	static struct rig r;
+	static struct team r;
 
 	set_up(&r, 7, 3);
 	learn(&r);
 	for (run = 0; run < RUNS; run++) {
 		for (armed = a = 0; a < 3; a++) {
-			stall_plan(&r.team.cpus[a], run);
-			bad += unsound(&r.team.cpus[a]);
-			armed += r.team.cpus[a].stall_at != UINT64_MAX;
+			stall_plan(&r.machine.cpus[a], run);
+			bad += unsound(&r.machine.cpus[a]);
+			armed += r.machine.cpus[a].stall_at != UINT64_MAX;
 		}
 		none += !armed;
 	}
 	ok(!bad, "stalls stand in the order of their points and nobody waits for itself");
 	ok(none > RUNS / 100 && none < RUNS / 2, "some runs are left alone (%u of %u)", none, RUNS);
-	rig_destroy(&r);
+	machine_destroy(&r.machine);
 }
 
 /* ---- obeyed ---- */
@@ -124,7 +142,7 @@ static void sleeper(struct cpu *cpu, void *argument)
 	__atomic_store_n(&t->begun, 1, __ATOMIC_RELEASE);
 	stall_here(cpu);
 	t->took_ns = clock_now_ns() - begin;
-	t->done_at = (unsigned)__atomic_load_n(&cpu->team->cpus[1].progress, __ATOMIC_ACQUIRE);
+	t->done_at = (unsigned)__atomic_load_n(&cpu->machine->cpus[1].progress, __ATOMIC_ACQUIRE);
 }
 
 /* Quicker than the 5 ms after which a stall gives up. */
@@ -147,11 +165,11 @@ static void walker(struct cpu *cpu, void *argument)
 static void stall(struct trial *t)
 {
 	static rig_actor *const actors[] = { sleeper, walker };
-	static struct rig r;
+	static struct team r;
 
 	set_up(&r, 1, 2);
-	rig_run(&r, actors, t, false);
-	rig_destroy(&r);
+	rig_run_on(&r.machine, actors, t, false);
+	machine_destroy(&r.machine);
 }
 
 /* A host that takes the CPU away for 5 ms makes a stall give up: some tries. */
@@ -195,11 +213,11 @@ static void interrupt(void *state)
 
 static void interrupted(void)
 {
-	static struct rig r;
+	static struct team r;
 	struct cpu *cpu;
 
 	set_up(&r, 1, 1);
-	cpu = &r.team.cpus[0];
+	cpu = &r.machine.cpus[0];
 	cpu->interrupt = interrupt;
 	cpu->stalls[0] = cpu->stalls[1] = (struct stall){ 0, 0, 0, STALL_INTERRUPT };
 	stall_here(cpu);
@@ -207,7 +225,7 @@ static void interrupted(void)
 	cpu->irq_off = 1;
 	stall_here(cpu);
 	ok(interrupts == 1, "but not with interrupts off");
-	rig_destroy(&r);
+	machine_destroy(&r.machine);
 }
 
 int main(void)

@@ -30,7 +30,7 @@
 static unsigned tap_n, tap_failed;
 
 __attribute__((format(printf, 4, 5)))
-static bool tap_report(bool good, const char *file, int line, const char *format, ...)
+static inline bool tap_report(bool good, const char *file, int line, const char *format, ...)
 {
 	va_list args;
 
@@ -50,20 +50,20 @@ static bool tap_report(bool good, const char *file, int line, const char *format
 /* The condition, then what holds when it is true, as for printf. */
 #define ok(condition, ...) tap_report((condition), __FILE__, __LINE__, __VA_ARGS__)
 
-static void skip(const char *what, const char *why)
+static inline void skip(const char *what, const char *why)
 {
 	printf("ok %u - %s # SKIP %s\n", ++tap_n, what, why);
 	fflush(stdout);
 }
 
 /* Nothing of this program can run here. */
-static int skip_all(const char *why)
+static inline int skip_all(const char *why)
 {
 	printf("1..0 # SKIP %s\n", why);
 	return 0;
 }
 
-static int done(void)
+static inline int done(void)
 {
 	printf("1..%u\n", tap_n);
 	return tap_failed != 0;
