@@ -56,8 +56,23 @@ wheels:
 bench: $(STAMP)
 	$(BIN)/pytest -q bench -o python_files='bench_*.py' --benchmark-columns=median,iqr,rounds $(ARGS)
 
+# The documentation.
+.PHONY: results docs picture
+
+# The figures of docs/results.md, made again here and dated.
+results: $(STAMP)
+	$(BIN)/python docs/make_results.py $(ARGS)
+
+# The site, in build/site: a broken link is an error. Reading it takes no network.
+docs: $(STAMP)
+	$(BIN)/mkdocs build --quiet
+
+# The picture of the README, from a search of the README's own scenario.
+picture: $(STAMP)
+	$(BIN)/python docs/make_picture.py
+
 lint: $(STAMP)
-	$(BIN)/ruff check pyharness tests bench .ci/include_circles.py
+	$(BIN)/ruff check pyharness tests bench docs .ci/include_circles.py
 	$(BIN)/mypy
 	$(BIN)/python .ci/include_circles.py csrc --leave model
 

@@ -59,14 +59,36 @@ def hunt(
 ) -> HuntReport:
     """Hunt scenarios, mutants or C files on real threads and report what was seen.
 
-    Names, options and units are those of `vmemstress hunt`: `budget` is the
-    wall time of the whole call in seconds (or text such as "1.5m"), split over
-    the rows; `seed` is 64 bits, random when None. Without names and suite the
-    suite `thread` is hunted. Ctrl-C and SIGTERM end the hunt early; the report
-    then has `interrupted` set and holds what was gathered.
+    Names, options and units are those of `vmemstress hunt`. Without names and suite the
+    suite `thread` is hunted. Ctrl-C and SIGTERM end the hunt early; the report then has
+    `interrupted` set and holds what was gathered.
 
-    Raises UsageError for a name or value that does not exist, UnsupportedHere
-    when this host lacks what is needed, WorkerCrashed when a worker failed.
+    Args:
+        *names: Scenarios, mutants, or paths of C files.
+        regime: The protocol, by name or path; None: the case's own, or `linux-6.15`.
+        suite: Every case of this suite, or those of `names`.
+        budget: Wall time of the whole call, split over the rows: seconds, or text such
+            as "1.5m".
+        seed: 64 bits; None: random. The report has it.
+        threads: How many; None: one for each CPU.
+        affinity: `compact`, `scatter`, `none`, or a list of CPUs such as "0,2-5".
+        parameters: Values of the scenario's parameters, by name.
+        knobs: Values of the regime's knobs, by name.
+        until_found: End a row at its first forbidden outcome.
+        build: `auto`, `plain`, or `points`: with a preemption point at every access.
+        atomics: `auto`, `llsc` or `lse`; on x86-64 `auto` alone.
+        membarrier: Whether RCU may use the membarrier call.
+        self_test: Whether store buffering is counted first, on the same CPUs.
+        progress: Called with a `Tick` some 20 times a second.
+
+    Returns:
+        Results row by row; durations are seconds, counts whole numbers.
+
+    Raises:
+        UsageError: A name or value does not exist.
+        BuildError: A C file does not compile.
+        UnsupportedHere: This host lacks what is needed.
+        WorkerCrashed: A worker failed, or does not end.
 
     >>> report = pyharness.hunt("fake-head-get", regime="linux-5.18", budget=10.0)
     >>> report.results[0].verdict
@@ -108,13 +130,36 @@ def verify(
     until_found: bool = False,
     progress: VerifyProgress | None = None,
 ) -> VerifyReport:
-    """Search every execution of scenarios or mutants under the given memory models.
+    """Search every execution of scenarios, mutants or C files under the memory models.
 
-    Names and options are those of `vmemstress verify`; without names and suite
-    the suite `thread` is searched. `budget` is seconds for each search; a
-    search that hits it, or `runs`, is `bounded`, never `holds`. `preemptions`
-    keeps to schedules with at most so many, -1 for all; `depth` is the number of
-    ordered steps of the bugs that strategy `pct` looks for.
+    Names, options and units are those of `vmemstress verify`. Without names and suite the
+    suite `thread` is searched. A search that hits `budget` or `runs` is `bounded`, never
+    `holds`.
+
+    Args:
+        *names: Scenarios, mutants, or paths of C files.
+        regime: The protocol, by name or path; None: the case's own, or `linux-6.15`.
+        suite: Every case of this suite, or those of `names`.
+        model: One of `sc`, `tso`, `arm64`, or several.
+        parameters: Values of the scenario's parameters, by name.
+        knobs: Values of the regime's knobs, by name.
+        strategy: `dfs` visits every execution; `random` and `pct` draw them.
+        runs: At most so many executions of each search; 0: no limit.
+        budget: Seconds for each search; None: no limit.
+        preemptions: Only schedules with at most so many; -1: all.
+        depth: The number of ordered steps of the bugs that `pct` looks for, 1 to 16.
+        jobs: Searches side by side.
+        seed: Of `random` and `pct`.
+        until_found: End a search at its first violation.
+        progress: Called while a search runs.
+
+    Returns:
+        Results row by row and model by model; durations are seconds.
+
+    Raises:
+        UsageError: A name or value does not exist.
+        BuildError: A C file does not compile.
+        UnsupportedHere: This host lacks what is needed, a C compiler for one.
 
     >>> pyharness.verify("specref", parameters={"readers": 2}).results[0].stats.executions
     644
@@ -157,13 +202,34 @@ def bench(
 ) -> BenchReport:
     """Measure what the reference count and each way to remap cost.
 
-    Names and options are those of `vmemstress bench`; `window`, `warmup` and `patience` are
-    seconds (or text such as "50ms"). A setting is a number, a choice, or text with several:
-    `settings={"pace": "0..10x", "line": "same,own"}`. Without names every group is
+    Names, options and units are those of `vmemstress bench`. Without names every group is
     measured. Ctrl-C and SIGTERM end it early; the report then has `interrupted` set.
 
-    Raises UsageError for a name or value that does not exist, UnsupportedHere for what
-    this host cannot run, WorkerCrashed when a worker did not end.
+    Args:
+        *names: A group, `group/name`, or a name that only one group has.
+        threads: How many, or several in turn; empty: 1 and all CPUs.
+        variants: Kinds of atomics: `lock`; `llsc`, `lse`, `outline`; `all`.
+        settings: A number, a choice, or text with several, by name:
+            `{"pace": "0..10x", "line": "same,own"}`.
+        regimes: Protocols of the lookup, by name or path.
+        repetitions: Windows of each benchmark.
+        window: Length of a window: seconds, or text such as "50ms".
+        warmup: Before each window, in the same units.
+        patience: Make windows again that the host disturbed, for so long.
+        affinity: `compact`, `scatter`, `none`, or a list of CPUs such as "0,2-5".
+        realtime: Workers under SCHED_FIFO, in short windows.
+        seed: 64 bits; None: random.
+        allow_emulated: Measure under an emulator all the same.
+        progress: Called after each window.
+
+    Returns:
+        A `Measurement` for each benchmark and choice of settings. Metrics that end in
+        `_ns` or `_ns_per_op` are nanoseconds, in `_per_s` per second.
+
+    Raises:
+        UsageError: A name or value does not exist.
+        UnsupportedHere: This host cannot run it.
+        WorkerCrashed: A worker did not end.
 
     >>> report = pyharness.bench("add_unless", threads=2)
     >>> report.results[0].metrics["ns_per_op"], report.results[0].validity

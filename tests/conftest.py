@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["processes"]
+pytest_plugins = ["processes", "commands"]
 _SYS_ADMIN = 1 << 21
 
 

@@ -29,11 +29,23 @@ class Tuning:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HuntResult:
-    """One row's result. `counts` is uint64, one per entry of `outcomes`; durations seconds.
+    """One row's result.
 
-    `verdict` is `violated` or `unreached` (not seen in `samples` runs; never
-    called safe). `as_expected` is None where real threads cannot decide: a
-    violation is expected and was not met, or the row is not graded.
+    Attributes:
+        row: What was asked: scenario, regime, parameters, expectation.
+        seed: Of this row, 64 bits.
+        verdict: `violated`, or `unreached`: not seen in `samples` runs, never called safe.
+        counts: uint64, shape (outcomes,): runs by outcome.
+        samples: Runs of the scenario.
+        forbidden: Runs that ended in a forbidden outcome.
+        waits: Times a fault handler waited for the entry.
+        seconds: Wall time of the row.
+        cpus: Where each thread was pinned.
+        faults: Faults by place, each with its count.
+        threads: What each thread got of its CPU.
+        tuning: What the self-tuning settled on.
+        validity: How far to believe it.
+        interrupted: Whether the row was ended early.
     """
 
     row: Row
@@ -137,10 +149,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HuntReport:
-    """All rows of one hunt. `seed` is the root seed, `budget` and `seconds` are seconds.
+    """All rows of one hunt.
 
-    `skipped` are rows that no hardware shows, `failures` rows that went wrong
-    among others that did not.
+    Attributes:
+        results: A result for each row that ran.
+        skipped: Rows that no hardware shows.
+        failures: Rows that went wrong, among others that did not.
+        suite: The suite that was asked for, or None.
+        seed: The root seed, 64 bits.
+        budget: Seconds that were given.
+        seconds: Seconds that were taken.
+        interrupted: Whether it was ended early.
     """
 
     results: tuple[HuntResult, ...]

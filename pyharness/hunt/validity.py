@@ -33,9 +33,16 @@ class SelfTest:
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """`valid`, `contaminated` (others used the CPUs) or `inconclusive`, and why.
+    """How far to believe a hunt.
 
-    Not `graded`: what was seen is the emulator's, and decides nothing.
+    Attributes:
+        verdict: `valid`, `contaminated` (others used the CPUs) or `inconclusive`.
+        reason: Why, in a few words.
+        cpu_share: The part of their CPUs that the threads got, 0 to 1.
+        preemptions: Involuntary switches of all threads.
+        migrations: Threads that were moved to another CPU.
+        self_test: How often store buffering showed; None where it was not asked.
+        graded: False where what was seen is the emulator's, and decides nothing.
     """
 
     verdict: str

@@ -23,7 +23,20 @@ _REPEATED = 32  # times in one run, from which on a loop is what filled the room
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VerifyResult:
-    """One row under one memory model; durations seconds, `counts` per outcome row."""
+    """One row under one memory model.
+
+    Attributes:
+        row: What was asked: scenario, regime, parameters.
+        model: `sc`, `tso` or `arm64`.
+        verdict: `holds`, `violated` or `bounded`.
+        expected: `holds`, `violated`, or None where nobody has said.
+        stats: Executions, blocked, pruned, `complete`, `limit`, `estimate`.
+        counts: Executions by outcome of the scenario.
+        found: Every kind of violation that was met.
+        witness: A short run of the first of them, or None.
+        interrupted: Whether the search was ended early.
+        repeated: The operation that came most often, of a search that outgrew its room.
+    """
 
     row: Row
     model: str
@@ -34,7 +47,7 @@ class VerifyResult:
     found: tuple[Found, ...]
     witness: Witness | None
     interrupted: bool
-    repeated: Repeated | None = None  # of a search that outgrew its room
+    repeated: Repeated | None = None
 
     @property
     def as_expected(self) -> bool | None:
@@ -89,7 +102,13 @@ class VerifyResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VerifyReport:
-    """All results of one call, row by row and model by model."""
+    """All results of one call.
+
+    Attributes:
+        results: Row by row and model by model.
+        suite: The suite that was asked for, or None.
+        interrupted: Whether it was ended early.
+    """
 
     results: tuple[VerifyResult, ...]
     suite: str | None
