@@ -74,8 +74,8 @@ def _distinct(searches: Sequence[Search]) -> list[tuple[Search, Found]]:
     best: dict[tuple[object, ...], tuple[Search, Found]] = {}
     for search in searches:
         for f in search.found():
-            lines = frozenset((f"{f.file}:{f.line}", f.other)) if f.kind == "race" else ()
-            key = (f.kind, f.hazard, f.outcome, lines)
+            lines = (f.operation, frozenset((f"{f.file}:{f.line}", f.other)))
+            key = (f.kind, f.hazard, f.outcome, lines if f.kind == "race" else None)
             known = best.get(key)
             if known is None or (f.switches, f.events) < (known[1].switches, known[1].events):
                 best[key] = (search, f)
