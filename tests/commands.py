@@ -51,7 +51,7 @@ def vms(tmp_path, environment):
 
 
 @pytest.fixture
-def start(tmp_path, environment):
+def launch(tmp_path, environment):
     """Start `vmemstress ARGS` and return the process; it is ended with the test."""
     started = []
 

@@ -32,9 +32,12 @@ static const struct site *site_of(const struct explore *x, uint32_t node)
 	return node == LOCAL_NONE ? NULL : x->m->locals.at[node].op.site;
 }
 
-/* Two races are one when they have the same two lines. */
+/* Two races are one when they have the same two lines. A random walk knows one of them,
+ * until the run is told. */
 static bool same_lines(const struct found *f, const struct site *a, const struct site *b)
 {
+	if (f->kind == VIOLATION_RACE && (!f->pair[1] || !b))
+		return f->pair[0] == a || f->pair[0] == b;
 	return (f->pair[0] == a && f->pair[1] == b) || (f->pair[0] == b && f->pair[1] == a);
 }
 
@@ -68,6 +71,8 @@ struct found *explore_violation(struct explore *x, enum violation kind, int haza
 		f->cpu = cpu;
 		__atomic_store_n(&x->n_found, i + 1, __ATOMIC_RELAXED);
 	}
+	if (!f->pair[1])
+		f->pair[1] = other;
 	x->violating = node;
 	if (x->telling)
 		return f;

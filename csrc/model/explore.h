@@ -109,6 +109,7 @@ struct explore {
 	unsigned n_changes;
 	uint32_t violating;     /* local state of the last violation that was reported */
 	uint32_t raced;         /* and, of a race, the one of the other access */
+	bool races;             /* a random walk met a race: graphs have to be made */
 	bool telling;           /* a run that was counted is made again, for its story */
 	char *arena;
 	size_t arena_base, arena_used, arena_size;

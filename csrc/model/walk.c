@@ -110,20 +110,11 @@ static inline uint32_t follow(struct walker *w, uint32_t node, struct code *c, u
 	return look_up(w, node, c, answer);
 }
 
-/* An access that should have come after more than its CPU's clock says. A read that
- * writes is two accesses, and the second comes after what the first one saw. */
-static __attribute__((noinline)) void race(struct walker *w, unsigned cpu, clocks now)
+/* An access that should have come after more than its CPU's clock says: a race. Both its
+ * sides are known to a graph only, so the runs are made again as graphs. */
+static __attribute__((noinline)) void race(struct walker *w)
 {
-	const struct code *c = code_of(w, w->node[cpu]);
-	const struct word *word = &w->word[c->place];
-	bool plain = c->flags & CODE_PLAIN, reads = c->flags & CODE_READS;
-
-	if (reads && (plain || word->plain & 2) && any(word->before[0] > now))
-		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
-	if (reads && !plain)
-		now = later(now, word->before[0]);
-	if (code_writes(c, word->value) && any(word->before[1] > now))
-		explore_violation(w->x, VIOLATION_RACE, 0, 0, -1, w->node[cpu], (uint8_t)cpu);
+	w->x->races = w->x->follow.more = w->x->stopped = true;
 }
 
 static inline void record(struct walker *w, unsigned cpu, uint64_t value)
@@ -151,7 +142,7 @@ static ALWAYS_INLINE uint64_t access(struct walker *w, unsigned cpu, const struc
 	clocks after = later(word->before[0], word->before[1] & none_or_all[writes]);
 
 	if (__builtin_expect((any(after > now) & -(uint64_t)unsafe) != 0, 0))
-		race(w, cpu, now);
+		race(w);
 	now = later(now, after & none_or_all[!plain]);
 	word->plain |= (reads | writes << 1) & -plain;
 	word->before[0] = later(word->before[0], now & none_or_all[writes]);
@@ -405,7 +396,7 @@ static void run(struct walker *w)
 
 bool walk_possible(const struct explore *x)
 {
-	return x->kind == MODEL_SC && x->strategy != STRATEGY_DFS &&
+	return x->kind == MODEL_SC && x->strategy != STRATEGY_DFS && !x->races &&
 	       !(x->scenario->flags & SCENARIO_VMEMMAP);
 }
 

@@ -165,12 +165,12 @@ def test_quiet_shows_no_progress_and_json_stays_alone(vms):
 
 
 @pytest.fixture
-def interrupted(start):
+def interrupted(launch):
     """Signal a long `bench ARGS` once progress on its terminal shows windows done."""
 
     def run(number, *args):
         ours, theirs = os.openpty()
-        process = start(
+        process = launch(
             *("bench", *args),
             stdout=subprocess.PIPE,
             stderr=theirs,

@@ -11,8 +11,8 @@ from under_way import hunt_under_way
 pytestmark = pytest.mark.slow
 
 
-def run_and_signal(start, number, *args):
-    process = start("hunt", *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def run_and_signal(launch, number, *args):
+    process = launch("hunt", *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     hunt_under_way(process)
     process.send_signal(number)
     out, err = process.communicate(timeout=20)
@@ -21,16 +21,16 @@ def run_and_signal(start, number, *args):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_hunt_prints_what_it_gathered(start, number):
-    code, out, _ = run_and_signal(start, number, "specref", "--budget", "60s")
+def test_an_interrupted_hunt_prints_what_it_gathered(launch, number):
+    code, out, _ = run_and_signal(launch, number, "specref", "--budget", "60s")
     assert code == 130
     assert "RESULT" in out
     assert "interrupted" in out
 
 
-def test_interrupted_json_is_complete(start):
+def test_interrupted_json_is_complete(launch):
     code, out, _ = run_and_signal(
-        start, signal.SIGINT, "--suite", "primitives", "--budget", "60s", "--json"
+        launch, signal.SIGINT, "--suite", "primitives", "--budget", "60s", "--json"
     )
     found = json.loads(out)
     assert (code, found["interrupted"], found["exit_code"]) == (130, True, 130)
@@ -40,10 +40,10 @@ def test_interrupted_json_is_complete(start):
 @pytest.mark.parametrize(
     "args", [["list"], ["--help"], ["show", "thread"], ["hunt", "specref", "--budget", "500ms"]]
 )
-def test_a_reader_that_goes_away_is_no_traceback(start, args):
+def test_a_reader_that_goes_away_is_no_traceback(launch, args):
     read, write = os.pipe()
     os.close(read)
-    process = start(*args, stdout=write, stderr=subprocess.PIPE, text=True)
+    process = launch(*args, stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
     _, err = process.communicate(timeout=20)
     assert err == ""
@@ -53,17 +53,17 @@ def test_a_reader_that_goes_away_is_no_traceback(start, args):
 @pytest.mark.parametrize(
     "args", [["list"], ["list", "--json"], ["--help"], ["hunt", "specref", "--budget", "300ms"]]
 )
-def test_a_full_disk_is_one_line_and_not_a_success(start, args):
+def test_a_full_disk_is_one_line_and_not_a_success(launch, args):
     with open("/dev/full", "w") as full:
-        process = start(*args, stdout=full, stderr=subprocess.PIPE, text=True)
+        process = launch(*args, stdout=full, stderr=subprocess.PIPE, text=True)
         _, err = process.communicate(timeout=20)
     assert process.returncode == 3
     assert len(err.splitlines()) == 1
     assert "No space left" in err
 
 
-def test_a_closed_stdout_is_one_line(start):
-    process = start("list", stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(1))
+def test_a_closed_stdout_is_one_line(launch):
+    process = launch("list", stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(1))
     _, err = process.communicate(timeout=20)
     assert process.returncode != 0
     assert len(err.splitlines()) == 1
